@@ -1,0 +1,3 @@
+"""turncoat finds the few words that turn a text model's verdict."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,47 @@
+"""What an attack wants: the abstract goal."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from turncoat.text import Text
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The victim's answer seen from the goal.
+
+    Attributes:
+        scores: (texts,) float64, higher is nearer; -inf for a text that a constraint forbids (it was not asked).
+        reached: (texts,) bool.
+    """
+
+    scores: NDArray[np.float64]
+    reached: NDArray[np.bool_]
+
+
+class Goal(ABC):
+    """A wish about a victim's answer to a text.
+
+    Attributes:
+        clean_score: score of the untouched text, already asked.
+        success_floor: the largest score that a text can have without reaching the goal (soft label).
+        hard: whether only labels may be asked; scores are then 1.0 (reached) and 0.0.
+    """
+
+    clean_score: float
+    success_floor: float
+    hard: bool
+
+    @abstractmethod
+    async def judge(self, texts: Sequence[Text]) -> Verdict:
+        """Ask the victim about the texts that keep the constraints."""
+
+    @abstractmethod
+    async def probe(self, texts: Sequence[Text]) -> NDArray[np.float64]:
+        """Scores (texts,) of texts that need not keep any constraint, such as masked ones."""
