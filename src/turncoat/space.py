@@ -20,7 +20,7 @@ class Space:
     """All texts that arise from `text` by putting `options[i]` at position i.
 
     Options are cleaned on the way in: case is transferred from the original word; the word itself, repeats, and (unless
-    `multiword`) anything holding white space are dropped. Words past `visible` cannot be seen by the victim and get none.
+    `multiword`) anything holding white space are dropped. Words past `visible` are not seen by the victim and get none.
 
     Args:
         text: the untouched text.
@@ -72,10 +72,11 @@ class Space:
         """Every single replacement at `positions` (default: all) on top of `base`, by position, then by option."""
         where = self.positions if positions is None else np.asarray(positions, dtype=np.int64)
         sizes = self.sizes[where]
-        rows = np.zeros((int(sizes.sum()), len(self.text)), np.int16) if base is None else np.tile(base, (int(sizes.sum()), 1))
+        start = np.zeros(len(self.text), np.int16) if base is None else base
+        rows = np.tile(start, (int(sizes.sum()), 1))
         columns = np.repeat(where, sizes)
-        starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
-        rows[np.arange(len(rows)), columns] = np.arange(len(rows)) - starts + 1
+        firsts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rows[np.arange(len(rows)), columns] = np.arange(len(rows)) - firsts + 1
         return self.variants(rows)
 
     def choices_of(self, text: Text) -> Choices | None:
@@ -129,14 +130,14 @@ class Variants(Sequence[Text]):
     @property
     def changed(self) -> NDArray[np.int64]:
         """Number of replaced words of each text (texts,)."""
-        return np.count_nonzero(self.choices, axis=1)
+        return np.asarray(np.count_nonzero(self.choices, axis=1), np.int64)
 
     def keys(self) -> list[Hashable]:
         """One hashable key a text; equal keys of one space mean equal texts."""
         if self.choices.shape[1] == 0:
             return [b""] * len(self)
         row_bytes = self.choices.shape[1] * self.choices.itemsize
-        return self.choices.view(f"V{row_bytes}").ravel().tolist()  # type: ignore[no-any-return]
+        return self.choices.view(f"V{row_bytes}").ravel().tolist()
 
 
 def take(texts: Sequence[Text], rows: NDArray[np.integer]) -> Sequence[Text]:
@@ -148,8 +149,10 @@ def _clean(words: Iterable[str], original: str, multiword: bool) -> tuple[str, .
     seen = {original.lower()}
     kept = []
     for word in words:
-        if not word or (not multiword and len(word.split()) != 1) or word.lower() in seen:
+        one_word = word.split() == [word]
+        cased = match_case(word, original)  # may make two words one: "straße" and "strasse" in capitals
+        if not (one_word or (multiword and word.strip())) or cased.lower() in seen:
             continue
-        seen.add(word.lower())
-        kept.append(match_case(word, original))
+        seen.add(cased.lower())
+        kept.append(cased)
     return tuple(kept[:MOST_OPTIONS])

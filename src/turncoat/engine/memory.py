@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from turncoat.space import Space, Variants
+from turncoat.space import Variants
 from turncoat.text import Text
 
 
@@ -64,8 +64,8 @@ def keys_of(texts: Sequence[Text]) -> list[Hashable]:
     """One key a text, equal for equal texts; the untouched text has the same key in every form."""
     if not isinstance(texts, Variants):
         return [str(text) for text in texts]
-    space: Space = texts.space
-    keys: list[Hashable] = [(space, key) for key in texts.keys()]
-    for row in np.flatnonzero(texts.changed == 0):
-        keys[row] = str(space.text)
+    space, rows = texts.space, texts.keys()
+    keys: list[Hashable] = [(space, row) for row in rows]
+    for i in np.flatnonzero(texts.changed == 0):
+        keys[i] = str(space.text)
     return keys

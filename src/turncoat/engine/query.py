@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.text import Text
@@ -66,5 +65,5 @@ class Spending:
 
 
 # One answer (rows aligned) a batch of texts; batches come from different examples.
-Responder = Callable[[Sequence[Sequence[Text]]], list[NDArray[np.generic]]]
+Responder = Callable[[Sequence[Sequence[Text]]], list[NDArray[Any]]]
 Responders = Mapping[type[Ask], Responder]

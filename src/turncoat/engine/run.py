@@ -35,7 +35,7 @@ class Task(Generic[Result]):
     work: Coroutine[Query[Any], Any, Result]
     budget: int | None = None
     memories: dict[type[Ask], Memory] = field(default_factory=dict)
-    spending: Spending = Spending()
+    spending: Spending = field(default_factory=Spending)
 
 
 @dataclass
@@ -57,11 +57,12 @@ def run(tasks: Iterable[Task[Result]], responders: Responders, live: int = 64) -
 
     Raises:
         VictimError: a responder failed; the message names the example. Results already yielded stay valid.
-        UsageError: a task asked for a kind of query that no responder answers.
+        UsageError: a task asked for a kind of query that no responder answers, or about no text at all.
     """
     if live < 1:
         raise UsageError(f"expected live >= 1, got {live}")
     queue = iter(tasks)
+    pending: list[_Pending] = []
     asleep: list[_Pending] = []
     try:
         while True:
@@ -74,7 +75,7 @@ def run(tasks: Iterable[Task[Result]], responders: Responders, live: int = 64) -
             for sleeper, answer in zip(pending, answers, strict=True):
                 yield from _advance(sleeper.task, answer, asleep, responders)
     finally:
-        for sleeper in asleep:
+        for sleeper in (*pending, *asleep):  # closing one that has ended does nothing
             sleeper.task.work.close()
 
 
@@ -82,7 +83,7 @@ def _advance(
     task: Task[Result], answer: Any, asleep: list[_Pending], responders: Responders
 ) -> Iterator[tuple[Task[Result], Result]]:
     """Run a task until it must wait or has ended."""
-    error: BudgetSpent | None = None
+    error: TurncoatError | None = None
     while True:
         try:
             query = task.work.throw(error) if error else task.work.send(answer)
@@ -93,13 +94,10 @@ def _advance(
         if isinstance(query, Spent):
             answer = task.spending
             continue
-        if not isinstance(query, Ask) or type(query) not in responders:
-            kinds = ", ".join(sorted(kind.__name__ for kind in responders)) or "none"
-            raise UsageError(f"{task.name}: no model here answers {type(query).__name__} (answered: {kinds})")
         try:
-            sleeper = _ask(task, query)
-        except BudgetSpent as spent:
-            error = spent
+            sleeper = _ask(task, query, responders)
+        except (BudgetSpent, UsageError) as refusal:
+            error = refusal
             continue
         if len(sleeper.asked):
             asleep.append(sleeper)
@@ -107,8 +105,11 @@ def _advance(
         answer = sleeper.memory.recall(sleeper.numbers) if sleeper.numbers is not None else np.empty(0)
 
 
-def _ask(task: Task[Any], query: Ask) -> _Pending:
+def _ask(task: Task[Any], query: Query[Any], responders: Responders) -> _Pending:
     """Split a query into what is known and what must be asked, and count it."""
+    if not isinstance(query, Ask) or type(query) not in responders:
+        kinds = ", ".join(sorted(kind.__name__ for kind in responders)) or "none"
+        raise UsageError(f"{task.name}: no model here answers {type(query).__name__} (answered: {kinds})")
     if not len(query.texts):
         raise UsageError(f"{task.name}: {type(query).__name__} was asked about no text at all")
     if query.fresh:
@@ -145,14 +146,24 @@ def _answer(group: list[_Pending], responder: Responder) -> list[NDArray[Any]]:
     """Ask a responder; if it fails, ask again example by example so that the message can name the one to blame."""
     batches = [_needed(sleeper) for sleeper in group]
     try:
-        return responder(batches)
+        return _aligned(responder(batches), batches)
     except Exception as error:
         for sleeper, batch in zip(group, batches, strict=True):
             try:
-                responder([batch])
+                _aligned(responder([batch]), [batch])
             except Exception as alone:
                 raise _blame(sleeper.task.name, alone) from alone
         raise _blame(", ".join(sleeper.task.name for sleeper in group), error) from error
+
+
+def _aligned(answers: list[NDArray[Any]], batches: list[Any]) -> list[NDArray[Any]]:
+    """The answers, if they are one a batch with one row a text."""
+    if len(answers) != len(batches):
+        raise VictimError(f"expected {len(batches)} batches of answers, got {len(answers)}")
+    for answer, batch in zip(answers, batches, strict=True):
+        if len(answer) != len(batch):
+            raise VictimError(f"expected {len(batch)} answers, got {len(answer)}")
+    return answers
 
 
 def _needed(sleeper: _Pending) -> Any:

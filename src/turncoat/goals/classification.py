@@ -40,21 +40,21 @@ class Turn(Goal):
     constraints: tuple[Constraint, ...] = ()
 
     @property
-    def clean_score(self) -> float:  # type: ignore[override]
+    def clean_score(self) -> float:
         return float(self._scores(self.clean[None])[0])
 
     @property
-    def success_floor(self) -> float:  # type: ignore[override]
+    def success_floor(self) -> float:
         return 1 - 1 / self.classes if self.target is None else 1 / 2
 
     async def judge(self, texts: Sequence[Text]) -> Verdict:
-        permitted = await self._permitted(texts)
+        permitted = await self.permitted(texts)
         scores = np.full(len(texts), -np.inf)
         reached = np.zeros(len(texts), bool)
         if permitted.any():
             answers = await self._ask(texts if permitted.all() else take(texts, np.flatnonzero(permitted)))
             scores[permitted] = self._scores(answers)
-            reached[permitted] = self._reached(answers)
+            reached[permitted] = self.reached_by(answers)
         return Verdict(scores, reached)
 
     async def probe(self, texts: Sequence[Text]) -> NDArray[np.float64]:
@@ -63,7 +63,8 @@ class Turn(Goal):
     async def _ask(self, texts: Sequence[Text]) -> NDArray[np.generic]:
         return await (Decide(texts) if self.hard else Predict(texts))
 
-    async def _permitted(self, texts: Sequence[Text]) -> NDArray[np.bool_]:
+    async def permitted(self, texts: Sequence[Text]) -> NDArray[np.bool_]:
+        """Which texts keep all constraints (texts,)."""
         permitted = np.ones(len(texts), bool)
         for constraint in self.constraints:
             if permitted.any():
@@ -71,11 +72,12 @@ class Turn(Goal):
                 permitted[left] = await constraint.permits(self.original, take(texts, left))
         return permitted
 
-    def _reached(self, answers: NDArray[np.generic]) -> NDArray[np.bool_]:
+    def reached_by(self, answers: NDArray[np.generic]) -> NDArray[np.bool_]:
+        """Which of the victim's answers, (texts, classes) or labels (texts,), reach the goal."""
         labels = answers if self.hard else answers.argmax(axis=1)
         return np.asarray(labels != self.label if self.target is None else labels == self.target)
 
     def _scores(self, answers: NDArray[np.generic]) -> NDArray[np.float64]:
         if self.hard:
-            return self._reached(answers).astype(np.float64)
+            return self.reached_by(answers).astype(np.float64)
         return np.asarray(1 - answers[:, self.label] if self.target is None else answers[:, self.target], np.float64)

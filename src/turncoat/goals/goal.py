@@ -29,14 +29,20 @@ class Goal(ABC):
     """A wish about a victim's answer to a text.
 
     Attributes:
-        clean_score: score of the untouched text, already asked.
-        success_floor: the largest score that a text can have without reaching the goal (soft label).
         hard: whether only labels may be asked; scores are then 1.0 (reached) and 0.0.
     """
 
-    clean_score: float
-    success_floor: float
     hard: bool
+
+    @property
+    @abstractmethod
+    def clean_score(self) -> float:
+        """Score of the untouched text, already asked."""
+
+    @property
+    @abstractmethod
+    def success_floor(self) -> float:
+        """The largest score that a text can have without reaching the goal (soft label)."""
 
     @abstractmethod
     async def judge(self, texts: Sequence[Text]) -> Verdict:

@@ -86,7 +86,9 @@ def _checked(victim: Victim, texts: Sequence[Text], answer: NDArray[np.floating]
     try:
         probabilities = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise VictimError(f"{victim.name}: expected numbers of shape {expected}, got {type(answer).__name__}") from error
+        raise VictimError(
+            f"{victim.name}: expected numbers of shape {expected}, got {type(answer).__name__}"
+        ) from error
     if probabilities.shape != expected:
         raise VictimError(
             f"{victim.name}: expected probabilities of shape (texts, classes) = {expected}, got {probabilities.shape}"
@@ -94,7 +96,9 @@ def _checked(victim: Victim, texts: Sequence[Text], answer: NDArray[np.floating]
     finite = np.isfinite(probabilities).all(axis=1)
     if not finite.all():
         row = int(np.flatnonzero(~finite)[0])
-        raise VictimError(f"{victim.name}: expected finite probabilities, got {probabilities[row]} for {_quote(texts[row])}")
+        raise VictimError(
+            f"{victim.name}: expected finite probabilities, got {probabilities[row]} for {_quote(texts[row])}"
+        )
     sums = probabilities.sum(axis=1)
     wrong = (np.abs(sums - 1) > TOLERANCE) | (probabilities.min(axis=1) < -TOLERANCE)
     if wrong.any():

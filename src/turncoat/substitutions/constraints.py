@@ -59,4 +59,5 @@ async def similarities(original: Text, texts: Sequence[Text]) -> NDArray[np.floa
     """Cosine of each text's sentence vector with the original's, (texts,), rounded to six digits."""
     reference = await Embed([original])
     vectors = await Embed(texts)
-    return np.round(vectors.astype(np.float64) @ reference[0].astype(np.float64), 6)
+    cosines: NDArray[np.float64] = vectors.astype(np.float64) @ reference[0].astype(np.float64)
+    return np.round(cosines, 6)

@@ -1,0 +1,46 @@
+"""The command tree."""
+
+from __future__ import annotations
+
+import typer
+
+from turncoat import __version__
+from turncoat.cli.attack import attack
+from turncoat.cli.demo import demo
+from turncoat.cli.doctor import doctor
+from turncoat.cli.names import names
+from turncoat.cli.report import report
+from turncoat.cli.train import train
+
+app = typer.Typer(
+    name="turncoat",
+    help="Find the few words that turn a text model's verdict.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, train, attack, report, names, doctor):
+    app.command()(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"turncoat {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Find the few words that turn a text model's verdict.
+
+    Start with `turncoat demo`, then `turncoat train` a victim (or bring your own) and `turncoat attack` it.
+    `turncoat doctor` says what this machine has and what it lacks.
+    """
+
+
+def main() -> None:
+    """Entry point of the `turncoat` command."""
+    app()

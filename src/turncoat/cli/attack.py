@@ -1,0 +1,100 @@
+"""turncoat attack"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from turncoat.cli.screen import AttackProgress, err, out, plain_errors, print_summary
+from turncoat.errors import UsageError
+
+
+def attack(
+    victim: Annotated[
+        str, Argument(help="A folder (ours or Hugging Face's), a .skops file, module:function, a plug-in or hub name.")
+    ],
+    data: Annotated[
+        str | None, Argument(help="A data set (see `turncoat names`) or a CSV, TSV, JSONL or Parquet file.")
+    ] = None,
+    text: Annotated[str | None, Option(help="Attack this one text instead of a data set.")] = None,
+    label: Annotated[str | None, Option(help="With --text: its true class; default: the victim's own verdict.")] = None,
+    attack: Annotated[str, Option("--attack", "-a", help="Which attack; see `turncoat names`.")] = "pwws",
+    settings: Annotated[
+        list[str] | None, Option("--set", help="Change a parameter: samples=50, substitutions.inflect=true.")
+    ] = None,
+    examples: Annotated[int | None, Option("--examples", "-n", help="Draw so many examples; default: all.")] = None,
+    split: Annotated[str, Option(help="Split of a named data set.")] = "test",
+    seed: Annotated[int, Option(help="Decides the drawn examples and every random number.")] = 0,
+    budget: Annotated[int | None, Option(help="Most unique questions an example; default: no limit.")] = None,
+    live: Annotated[int, Option(help="Examples under way at once; changes the speed, never an outcome.")] = 64,
+    target: Annotated[str | None, Option(help="Class to turn the verdict to; default: any other.")] = None,
+    hard_label: Annotated[bool, Option("--hard-label", help="Let the attack see labels only.")] = False,
+    max_changed: Annotated[float | None, Option(help="Largest share of changed words.")] = None,
+    min_similarity: Annotated[float | None, Option(help="Least cosine to the original text.")] = None,
+    encoder: Annotated[str, Option(help="Sentence encoder: a folder or hub name, auto, or none.")] = "auto",
+    folder: Annotated[Path | None, Option("--out", "-o", help="Run folder; an interrupted run goes on there.")] = None,
+    text_column: Annotated[str, Option(help="Column of a data file.")] = "text",
+    label_column: Annotated[str, Option(help="Column of a data file.")] = "label",
+    strict: Annotated[bool, Option("--strict", help="Refuse a data file that has broken rows.")] = False,
+    online: Annotated[bool, Option("--online", help="Allow downloads from the hub.")] = False,
+) -> None:
+    """Attack a victim on many examples, or on one text.
+
+    Examples:
+
+    - `turncoat attack models/mr-cnn mr --attack pwws --examples 500 --out runs/pwws`
+
+    - `turncoat attack models/mr-cnn mr -a cea-min -n 200 --budget 1000 --max-changed 0.2`
+
+    - `turncoat attack my_model:predict reviews.csv --label-column stars --hard-label -a cea-paper`
+
+    - `turncoat attack models/mr-cnn --text "a gripping, funny film"`
+
+    The same command continues a run that was interrupted. Exit codes: 0 done, 1 the victim or the data failed,
+    2 the request cannot work, 3 something must be installed first, 130 interrupted with everything saved.
+    """
+    from turncoat import api
+    from turncoat.data.datasets import read
+    from turncoat.engine.meter import Meter
+    from turncoat.evaluation.show import show_outcome
+    from turncoat.substitutions.constraints import Constraint, MaxChanged, MinSimilarity
+
+    kept = f"finished examples are in {folder}; the same command continues" if folder else "nothing kept without --out"
+    with plain_errors(kept):
+        if (text is None) == (data is None):
+            raise UsageError(f"expected either DATA or --text, got {'neither' if text is None else 'both'}")
+        constraints: list[Constraint] = []
+        if max_changed is not None:
+            constraints.append(MaxChanged(max_changed))
+        if min_similarity is not None:
+            constraints.append(MinSimilarity(min_similarity))
+        model = api.load(victim, online)
+        judge = None if encoder == "none" else encoder
+        if text is not None:
+            outcome = api.attack_text(
+                model, text, attack, label, settings=settings or (), constraints=constraints, seed=seed, budget=budget,
+                target=target, hard_label=hard_label, encoder=judge, online=online,
+            )  # fmt: skip
+            out.print(show_outcome(outcome, model.labels))
+            return
+        dataset = read(str(data), split, text_column, label_column, strict=strict, online=online)
+        _tell_faults(dataset.faults)
+        meter = Meter()
+        with AttackProgress(examples or len(dataset), meter) as progress:
+            run = api.attack(
+                model, dataset, attack, settings=settings or (), constraints=constraints, examples=examples, seed=seed,
+                budget=budget, live=live, target=target, hard_label=hard_label, encoder=judge, out=folder,
+                online=online, on_outcome=progress.ended, meter=meter,
+            )  # fmt: skip
+        print_summary([run])
+        if folder is not None:
+            err.print(f"report: {folder / 'report.html'}", markup=False, highlight=False)
+
+
+def _tell_faults(faults: tuple[object, ...]) -> None:
+    for fault in faults[:5]:
+        err.print(f"left out: {fault}", markup=False, highlight=False)
+    if len(faults) > 5:
+        err.print(f"left out: {len(faults) - 5} rows more", markup=False, highlight=False)

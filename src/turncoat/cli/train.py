@@ -1,0 +1,52 @@
+"""turncoat train"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from turncoat.cli.screen import TrainingProgress, err, out, plain_errors
+
+
+def train(
+    kind: Annotated[str, Argument(help="cnn, lstm (word models), transformer (fine-tuned) or linear.")],
+    data: Annotated[str, Argument(help="A data set (see `turncoat names`) or a file.")],
+    folder: Annotated[Path, Option("--out", "-o", help="Where the victim goes; must not exist yet.")],
+    seed: Annotated[int, Option(help="Decides the first weights and the order of the texts.")] = 0,
+    settings: Annotated[list[str] | None, Option("--set", help="Change a parameter: epochs=3, filters=50.")] = None,
+    text_column: Annotated[str, Option(help="Column of a data file.")] = "text",
+    label_column: Annotated[str, Option(help="Column of a data file.")] = "label",
+    strict: Annotated[bool, Option("--strict", help="Refuse a data file that has broken rows.")] = False,
+    online: Annotated[bool, Option("--online", help="Allow downloads from the hub.")] = False,
+) -> None:
+    """Train a victim and keep it with its card (data, recipe, seed, accuracy, checksum).
+
+    Examples:
+
+    - `turncoat train cnn mr --out models/mr-cnn`
+
+    - `turncoat train transformer sst2 --out models/sst2-minilm --set epochs=2`
+
+    - `turncoat train linear reviews.csv --label-column stars --out models/stars`
+    """
+    from turncoat.config import with_settings
+    from turncoat.training.recipes import named_recipe
+    from turncoat.training.splits import read_splits
+    from turncoat.training.storing import save
+    from turncoat.training.trainer import examine
+    from turncoat.training.trainer import train as train_victim
+
+    with plain_errors():
+        recipe = with_settings(named_recipe(kind), settings or [])
+        splits = read_splits(data, text_column, label_column, strict=strict, online=online)
+        with TrainingProgress() as progress:
+            command = shlex.join(["turncoat", *sys.argv[1:]])
+            trained = train_victim(splits.train, splits.dev, recipe, seed, progress.step, command)
+        trained = save(examine(trained, splits.test), folder)
+        for split, accuracy in trained.card.accuracy.items():
+            out.print(f"{split} accuracy {accuracy.share:.1%} ({accuracy.correct} of {accuracy.n})", highlight=False)
+        err.print(f"victim: {folder}", markup=False, highlight=False)

@@ -1,0 +1,93 @@
+"""Word vectors from a text file (also .xz, .gz): "word v1 v2 ..." a line, with or without "words dimensions" first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from turncoat.data.originals import numbered_lines
+from turncoat.data.resources import locate
+from turncoat.errors import BrokenData
+
+AT_ONCE = 256  # words whose cosines with the whole vocabulary are held in memory
+
+
+class Vectors:
+    """Words with unit vectors, commonest first as in the file.
+
+    Args:
+        words: distinct words.
+        matrix: their vectors (words, dimensions), of any length but zero.
+    """
+
+    def __init__(self, words: Sequence[str], matrix: NDArray[np.float32]) -> None:
+        self.words = tuple(words)
+        self.matrix = matrix / np.linalg.norm(matrix, axis=1, keepdims=True).clip(1e-12)
+        self._rows = {word: row for row, word in enumerate(self.words)}
+        self._near: dict[tuple[int, int], tuple[tuple[str, float], ...]] = {}
+
+    def row(self, word: str) -> int | None:
+        """Row of the word, as it stands or in lower case."""
+        return self._rows.get(word, self._rows.get(word.lower()))
+
+    def nearest(self, words: Sequence[str], k: int) -> list[tuple[tuple[str, float], ...]]:
+        """For each word, the `k` other words with the highest cosine and that cosine; () for unknown words.
+
+        Equal cosines (to six digits) go by the order of the file. Spellings of the word in another case do not count.
+        """
+        rows = [self.row(word) for word in words]
+        new = list(dict.fromkeys(row for row in rows if row is not None and (row, k) not in self._near))
+        for start in range(0, len(new), AT_ONCE):
+            self._learn(new[start : start + AT_ONCE], k)
+        return [self._near[row, k] if row is not None else () for row in rows]
+
+    def _learn(self, rows: list[int], k: int) -> None:
+        rough = self.matrix[rows] @ self.matrix.T  # its last bits depend on how many rows there are
+        enough = min(k + 3, len(self.words))  # k, and the word itself in three cases
+        for row, roughly in zip(rows, rough, strict=True):
+            others = np.flatnonzero(roughly >= np.partition(roughly, -enough)[-enough] - 1e-5)
+            exact = self.matrix[others].astype(np.float64) @ self.matrix[row].astype(np.float64)
+            cosines = np.round(exact, 6)
+            own = self.words[row].lower()
+            near = [
+                (self.words[others[i]], float(cosines[i]))
+                for i in np.lexsort((others, -cosines))
+                if self.words[others[i]].lower() != own
+            ]
+            self._near[row, k] = tuple(near[:k])
+
+
+@lru_cache(maxsize=2)
+def open_vectors(path: str | None = None) -> Vectors:
+    """Read a file of word vectors, or the one found on this machine.
+
+    Raises:
+        MissingResource: there is none. BrokenData: a line is no word with numbers, or their number varies.
+    """
+    file = locate("vectors", path)
+    words: dict[str, NDArray[np.float32]] = {}
+    for number, word, vector in _parse(file):
+        dimensions = len(next(iter(words.values()), vector))
+        if len(vector) != dimensions or not dimensions:
+            raise BrokenData(
+                f"{file}:{number}: expected {dimensions or 'some'} numbers after {word!r}, got {len(vector)}"
+            )
+        words.setdefault(word, vector)
+    if not words:
+        raise BrokenData(f"{file}: holds no word vectors")
+    return Vectors(tuple(words), np.stack(list(words.values())))
+
+
+def _parse(file: Path) -> Iterator[tuple[int, str, NDArray[np.float32]]]:
+    for number, line in numbered_lines(file):
+        word, *numbers = line.rstrip().split(" ")
+        if number == 1 and len(numbers) == 1 and word.isdecimal():
+            continue  # word2vec's first line: how many words, how many dimensions
+        try:
+            yield number, word, np.array(numbers, dtype=np.float32)
+        except ValueError as error:
+            raise BrokenData(f"{file}:{number}: expected a word and numbers ({error})") from error

@@ -1,0 +1,49 @@
+"""Writing what a run says: its summary and its report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from turncoat.errors import UsageError
+from turncoat.evaluation.folder import RunFolder
+from turncoat.evaluation.report import render, render_comparison
+from turncoat.evaluation.run import Run
+
+
+def read_run(path: Path) -> Run:
+    """A run from its folder, finished or not.
+
+    Raises:
+        UsageError: this is no run folder, or no example has ended yet.
+    """
+    folder = RunFolder(path)
+    description, outcomes = folder.description(), folder.outcomes()
+    if not outcomes:
+        raise UsageError(f"{path}: no example has ended yet; continue the run first")
+    labels = tuple(description["config"]["victim"]["labels"])
+    return Run(str(path), description, labels, tuple(sorted(outcomes, key=lambda o: o.id)), folder)
+
+
+def publish(run: Run) -> Path:
+    """Write summary.json and report.html into the run's folder, and return the report's path.
+
+    Raises:
+        UsageError: the run was not kept in a folder.
+    """
+    if run.folder is None:
+        raise UsageError("expected a run with a folder; attack with out=... to keep it")
+    run.folder.write("summary.json", json.dumps(run.summary.to_dict(), indent=2) + "\n")
+    return run.folder.write("report.html", render(run, run.summary))
+
+
+def compare(runs: Sequence[Run], path: Path, common: bool = False) -> Path:
+    """Write one page that compares runs on the same examples.
+
+    Raises:
+        UsageError: their examples differ, and `common` is not given.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render_comparison(runs, common), encoding="utf-8")
+    return path

@@ -1,0 +1,40 @@
+"""Word networks by kind: building them, and reading stored ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from turncoat.errors import BrokenData
+from turncoat.models.card import Card
+from turncoat.models.convolutional import Convolutional
+from turncoat.models.recurrent import Recurrent
+from turncoat.models.vocabulary import Vocabulary
+from turncoat.models.words import WordNetwork, WordVictim
+
+NETWORKS: Mapping[str, type[Convolutional] | type[Recurrent]] = {"cnn": Convolutional, "lstm": Recurrent}
+
+
+def build_network(kind: str, vocabulary: int, classes: int, architecture: Mapping[str, Any]) -> WordNetwork:
+    """A network with random weights; `architecture` is as on a card."""
+    sizes = {key: value for key, value in architecture.items() if key != "max_words"}
+    return NETWORKS[kind](vocabulary, classes, **sizes)
+
+
+def load_words(folder: Path, card: Card) -> WordVictim:
+    """A stored word network.
+
+    Raises:
+        BrokenData: the weights or the vocabulary do not fit the card.
+    """
+    vocabulary = Vocabulary.read(folder / "vocabulary.txt")
+    try:
+        network = build_network(card.kind, len(vocabulary), len(card.labels), card.architecture)
+        network.load_state_dict(load_file(folder / card.weights))
+        return WordVictim(network, vocabulary, card.labels, card.architecture["max_words"], folder.name)
+    except (KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise BrokenData(f"{folder}: the weights do not fit the card's architecture: {error}") from error

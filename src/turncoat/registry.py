@@ -1,0 +1,140 @@
+"""Names for what a command line or a configuration may choose: built in, registered, or brought by a plug-in.
+
+A plug-in is any installed package with entry points in one of the groups below. Package metadata is read only when a
+name is not built in or when all names are listed; a plug-in's code is imported only when its own name is asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from pkgutil import resolve_name
+from typing import Any, Generic, TypeVar, cast
+
+from turncoat.errors import MissingResource, UnknownName, UsageError
+
+Entry = TypeVar("Entry")
+
+
+class Registry(Generic[Entry]):
+    """Things of one kind, by name.
+
+    Args:
+        kind: what the entries are, for messages ("attack").
+        group: the entry point group in which plug-ins offer such entries ("turncoat.attacks").
+        built_in: entries by name; a string "module:attribute" is imported when it is first asked for.
+    """
+
+    def __init__(self, kind: str, group: str, built_in: Mapping[str, Entry | str]) -> None:
+        self.kind, self.group = kind, group
+        self._entries: dict[str, Entry | str] = dict(built_in)
+
+    def register(self, name: str, entry: Entry | str) -> None:
+        """Add an entry, or the "module:attribute" where it is.
+
+        Raises:
+            UsageError: the name is taken.
+        """
+        if name in self._entries:
+            raise UsageError(f"there is already {self.kind} {name!r} ({self._entries[name]!r}); choose another name")
+        self._entries[name] = entry
+
+    def get(self, name: str) -> Entry:
+        """The entry of that name; own entries win over those of plug-ins.
+
+        Raises:
+            UnknownName: nobody offers the name; the message suggests near ones and lists all.
+            UsageError: several plug-ins offer the name.
+            MissingResource: the plug-in that offers the name cannot be imported.
+        """
+        if name in self._entries:
+            entry = self._entries[name]
+            return cast("Entry", resolve_name(entry) if isinstance(entry, str) else entry)
+        offers = [offer for offer in entry_points(group=self.group) if offer.name == name]
+        if not offers:
+            raise UnknownName(self._unknown(name))
+        if len(offers) > 1:
+            packages = ", ".join(sorted(map(_package, offers)))
+            raise UsageError(f"several packages offer {self.kind} {name!r}: {packages}; uninstall all but one")
+        return cast("Entry", self._load(offers[0]))
+
+    def names(self) -> tuple[str, ...]:
+        """All names, plug-ins included, in alphabetical order."""
+        return tuple(sorted({*self._entries, *entry_points(group=self.group).names}))
+
+    def _load(self, offer: EntryPoint) -> Any:
+        try:
+            return offer.load()
+        except Exception as error:  # whatever foreign code raises while it is imported
+            package = _package(offer)
+            raise MissingResource(
+                f"{self.kind} {offer.name!r} is offered by the package {package}, but importing {offer.value} raised "
+                f"{type(error).__name__}: {error}; repair the package or run 'pip uninstall {package}'"
+            ) from error
+
+    def _unknown(self, name: str) -> str:
+        known = self.names()
+        near = difflib.get_close_matches(name, known)
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+        return f"no {self.kind} is named {name!r}{hint} (known: {', '.join(known) or 'none'})"
+
+
+def _package(offer: EntryPoint) -> str:
+    return offer.dist.name if offer.dist else offer.module
+
+
+# Factories; what they make stands above this room, hence Any. An attack's parameters are changed after it is made.
+ATTACKS: Registry[Callable[[], Any]] = Registry(
+    "attack",
+    "turncoat.attacks",
+    {
+        "cea-min": "turncoat.attacks.cross_entropy:cea_min",
+        "cea-paper": "turncoat.attacks.cross_entropy:cea_paper",
+        "pwws": "turncoat.attacks.pwws:PWWS",
+        "random": "turncoat.attacks.random_substitution:RandomSubstitution",
+    },
+)
+VICTIMS: Registry[Callable[..., Any]] = Registry("victim", "turncoat.victims", {})
+DATASETS: Registry[Callable[[str], Any]] = Registry(  # split -> Dataset
+    "data set",
+    "turncoat.datasets",
+    {
+        "ag_news": "turncoat.data.news:load_ag_news",
+        "glosses": "turncoat.data.glosses:load_glosses",
+        "imdb": "turncoat.data.reviews:load_imdb",
+        "mr": "turncoat.data.reviews:load_mr",
+        "sst2": "turncoat.data.reviews:load_sst2",
+        "twitter_airline": "turncoat.data.tweets:load_airline",
+        "twitter_semeval2017": "turncoat.data.tweets:load_semeval2017",
+        "twitter_semeval2017_binary": "turncoat.data.tweets:load_semeval2017_binary",
+    },
+)
+SUBSTITUTIONS: Registry[Callable[..., Any]] = Registry(
+    "substitution source",
+    "turncoat.substitutions",
+    {
+        "vectors": "turncoat.substitutions.vectors:Neighbours",
+        "wordnet": "turncoat.substitutions.wordnet:WordNet",
+    },
+)
+
+# Classes that may be written as `kind` in a configuration.
+CONFIGURABLE: Registry[type[Any]] = Registry(
+    "configurable class",
+    "turncoat.configurable",
+    {
+        "Both": "turncoat.substitutions.proposing:Both",
+        "CrossEntropy": "turncoat.attacks.cross_entropy:CrossEntropy",
+        "Either": "turncoat.substitutions.proposing:Either",
+        "MaxChanged": "turncoat.substitutions.constraints:MaxChanged",
+        "MinSimilarity": "turncoat.substitutions.constraints:MinSimilarity",
+        "Neighbours": "turncoat.substitutions.vectors:Neighbours",
+        "PWWS": "turncoat.attacks.pwws:PWWS",
+        "RandomSubstitution": "turncoat.attacks.random_substitution:RandomSubstitution",
+        "SamePartOfSpeech": "turncoat.substitutions.narrowing:SamePartOfSpeech",
+        "WithoutNumbers": "turncoat.substitutions.narrowing:WithoutNumbers",
+        "WithoutStopWords": "turncoat.substitutions.narrowing:WithoutStopWords",
+        "WordNet": "turncoat.substitutions.wordnet:WordNet",
+    },
+)

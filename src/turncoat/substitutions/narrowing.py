@@ -1,0 +1,69 @@
+"""Fewer words: sources that pass on only some proposals of another. See `constraints.py` for rules on whole texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from turncoat.data.stopwords import is_stop_word
+from turncoat.data.tagger import tag, wordnet_pos
+from turncoat.substitutions.proposing import Options, Substitutions
+from turncoat.text import Text, match_case
+
+WINDOW = 3  # words on either side that the tagger is shown
+
+
+@dataclass(frozen=True)
+class WithoutStopWords(Substitutions):
+    """Leaves stop words of the text as they are."""
+
+    inner: Substitutions
+
+    async def propose(self, text: Text) -> Options:
+        options = await self.inner.propose(text)
+        return [() if is_stop_word(word) else words for word, words in zip(text.words, options, strict=True)]
+
+
+@dataclass(frozen=True)
+class WithoutNumbers(Substitutions):
+    """Leaves words of the text that hold a digit as they are, and proposes none."""
+
+    inner: Substitutions
+
+    async def propose(self, text: Text) -> Options:
+        options = await self.inner.propose(text)
+        return [
+            () if _holds_digit(word) else [new for new in words if not _holds_digit(new)]
+            for word, words in zip(text.words, options, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class SamePartOfSpeech(Substitutions):
+    """Proposals that, put into the sentence, are still tagged noun, verb, adjective or adverb as the word was.
+
+    Words of other kinds (prepositions, pronouns, ...) must keep their exact Penn tag. The tagger is shown the candidate
+    with three words on either side.
+    """
+
+    inner: Substitutions
+
+    async def propose(self, text: Text) -> Options:
+        options = await self.inner.propose(text)
+        return [
+            [new for new in words if _kind(text, i, new) == _kind(text, i, text.words[i])]
+            for i, words in enumerate(options)
+        ]
+
+
+def _kind(text: Text, position: int, word: str) -> str:
+    """Coarse tag that the word has at that position."""
+    start, end = max(0, position - WINDOW), position + WINDOW + 1
+    here = match_case(word, text.words[position])
+    words = (*text.words[start:position], here, *text.words[position + 1 : end])
+    gaps = text.gaps[start : end + 1]
+    penn = tag(words, gaps)[position - start]
+    return wordnet_pos(penn) or penn
+
+
+def _holds_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))

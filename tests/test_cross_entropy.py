@@ -1,0 +1,238 @@
+"""The Cross-Entropy Attack: updates by hand, laws of the distribution, known optima."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toys import Table, World, search
+from turncoat.attacks.cross_entropy import CrossEntropy, cea_min, cea_paper, choose_elite, model_score
+from turncoat.attacks.tilting import Tilt
+from turncoat.engine.query import Decide
+from turncoat.errors import UsageError
+from turncoat.goals.classification import Turn
+from turncoat.goals.goal import Verdict
+from turncoat.text import Text
+
+OPTIONS = {word: [f"{word}{i}" for i in "xyz"] for word in "abcdef"}
+STRING = "a b c d e f"
+
+
+def attack(**parameters: object) -> CrossEntropy:
+    return CrossEntropy(substitutions=Table(), **parameters)  # type: ignore[arg-type]
+
+
+def needs(*words: str):
+    """A victim that is turned when all these words are there; each of them helps a little."""
+    return lambda string: 0.9 - 0.45 * sum(word in string.split() for word in words) / len(words)
+
+
+def test_the_paper_s_numbers_are_the_defaults() -> None:
+    paper = cea_paper()
+    assert (paper.samples, paper.iterations, paper.rho, paper.elite_share) == (100, 50, 0.5, 0.5)
+    assert (paper.allow_unchanged, paper.change_penalty, paper.smoothing) == (False, 0.0, 1.0)
+    assert (cea_min().allow_unchanged, cea_min().change_penalty) == (True, 1.0)
+
+
+def test_update_is_the_elite_s_frequencies() -> None:
+    tilt = Tilt.uniform(np.array([2, 0, 3]), allow_unchanged=False)
+    np.testing.assert_allclose(tilt.theta, [[0, 1 / 2, 1 / 2, 0], [0, 1 / 3, 1 / 3, 1 / 3]])
+    elite = np.array([[1, 0, 3], [1, 0, 3], [2, 0, 1], [1, 0, 2]], np.int16)
+    np.testing.assert_allclose(tilt.towards(elite).theta, [[0, 3 / 4, 1 / 4, 0], [0, 1 / 4, 1 / 4, 1 / 2]])
+    smoothed = tilt.towards(elite, smoothing=0.7).theta
+    np.testing.assert_allclose(smoothed[0], [0, 0.7 * 3 / 4 + 0.3 / 2, 0.7 / 4 + 0.3 / 2, 0])
+
+
+def test_keeping_the_word_is_an_option_only_if_allowed() -> None:
+    sizes = np.array([2, 1])
+    rng = np.random.default_rng(0)
+    assert Tilt.uniform(sizes, allow_unchanged=False).sample(200, rng).min() == 1
+    kept = Tilt.uniform(sizes, allow_unchanged=True)
+    np.testing.assert_allclose(kept.theta, [[1 / 3, 1 / 3, 1 / 3], [1 / 2, 1 / 2, 0]])
+    assert set(map(tuple, kept.sample(200, rng).tolist())) == set(itertools.product(range(3), range(2)))
+
+
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=8).filter(any),
+    st.booleans(),
+    st.floats(0.1, 1),
+    st.integers(0, 2**32 - 1),
+)
+def test_theta_stays_on_the_simplex(sizes: list[int], unchanged: bool, smoothing: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    tilt = Tilt.uniform(np.array(sizes), unchanged)
+    for _ in range(4):
+        choices = tilt.sample(10, rng)
+        assert (choices <= np.array(sizes)).all()
+        tilt = tilt.towards(choices[:5], smoothing)
+        assert (tilt.theta >= 0).all()
+        np.testing.assert_allclose(tilt.theta.sum(axis=1), 1)
+
+
+def test_exactly_the_elite_share_is_elite_and_ties_are_random() -> None:
+    fitness = np.array([0.1, 0.5, 0.5, 0.5, 0.2, -np.inf])
+    chosen = {tuple(sorted(choose_elite(fitness, 1 / 3, np.random.default_rng(seed))[1])) for seed in range(50)}
+    assert chosen == {(1, 2), (1, 3), (2, 3)}
+    assert choose_elite(fitness, 1 / 3, np.random.default_rng(0))[0] == 0.5
+    threshold, elite = choose_elite(fitness, 1.0, np.random.default_rng(0))
+    assert threshold == -np.inf
+    assert sorted(elite) == [0, 1, 2, 3, 4]  # a forbidden text is never elite
+
+
+@pytest.mark.parametrize(("rho", "same"), [(0.5, True), (0.2, False)])
+def test_the_two_conventions_for_rho(rho: float, same: bool) -> None:
+    """Top rho (authors' code) and top 1 - rho (paper's wording) agree at one half only."""
+    fitness = np.arange(10.0)
+    sizes = []
+    for convention in ("elite", "quantile"):
+        share = attack(rho=rho, rho_is=convention).elite_share
+        sizes.append(len(choose_elite(fitness, share, np.random.default_rng(0))[1]))
+    assert sizes == ([5, 5] if same else [2, 8])
+
+
+@given(st.integers(2, 6), st.lists(st.lists(st.floats(0.01, 1), min_size=6, max_size=6), min_size=2, max_size=30))
+def test_every_success_ranks_above_every_failure(classes: int, raw: list[list[float]]) -> None:
+    answers = np.array(raw)[:, :classes]
+    answers /= answers.sum(axis=1, keepdims=True)
+    for target in (None, classes - 1):
+        goal = Turn(Text("x"), 0, classes, np.eye(classes)[0], target)
+        verdict = Verdict(goal._scores(answers), goal.reached_by(answers))
+        score = model_score(verdict, goal, "ranked")
+        if verdict.reached.any() and not verdict.reached.all():
+            assert score[verdict.reached].min() >= score[~verdict.reached].max() - 1e-12
+
+
+def test_the_literal_reading_of_eq_5_gives_failures_no_signal() -> None:
+    goal = Turn(Text("x"), 0, 2, np.array([0.9, 0.1]))
+    answers = np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7]])
+    verdict = Verdict(goal._scores(answers), goal.reached_by(answers))
+    np.testing.assert_allclose(model_score(verdict, goal, "literal"), [0.5, 0.5, 0.7])
+    np.testing.assert_allclose(model_score(verdict, goal, "plain"), [0.1, 0.4, 0.7])
+
+
+@pytest.mark.parametrize(
+    ("preset", "wanted"),
+    [({}, "ax by cz dx ey fz"), ({"allow_unchanged": True, "change_penalty": 1.0}, "ax by cz dx")],
+)
+def test_a_known_optimum_is_found_by_nearly_every_seed(preset: dict[str, object], wanted: str) -> None:
+    """One text in 3^6 = 729 (cea-min: one in 4^4 = 256) turns this victim; tilting finds it nearly always."""
+    victim = needs(*wanted.split())
+    found = [search(attack(**preset), World(victim), STRING, OPTIONS, seed=seed)[0] for seed in range(40)]
+    assert sum(set(wanted.split()) <= set(str(f.text).split()) for f in found) >= 38
+
+
+def test_the_rare_event_becomes_likely() -> None:
+    """The chance that a draw turns the victim rises with the iterations."""
+    victim = needs("ax", "by", "cz", "dx", "ey", "fz")
+    rng = np.random.default_rng(1)
+    tilt, chances = Tilt.uniform(np.full(6, 3), False), []
+    wanted = np.array([1, 2, 3, 1, 2, 3])
+    for _ in range(6):
+        chances.append(float(np.prod(tilt.theta[np.arange(6), wanted])))
+        choices = tilt.sample(100, rng)
+        strings = [" ".join(f"{w}{'xyz'[c - 1]}" for w, c in zip("abcdef", row, strict=True)) for row in choices]
+        fitness = np.array([1 - victim(string) for string in strings])
+        tilt = tilt.towards(choices[choose_elite(fitness, 0.5, rng)[1]])
+    assert chances[0] == pytest.approx(3**-6)
+    assert chances == sorted(chances)
+    assert chances[-1] > 100 * chances[0]
+
+
+def test_the_trace_shows_threshold_best_and_entropy() -> None:
+    found, _ = search(attack(samples=20), World(lambda string: 0.9 - 0.01 * string.count("x")), STRING, OPTIONS)
+    trace = found.trace
+    assert len(trace["gamma"]) == len(trace["best"]) == len(trace["entropy"]) >= 2
+    assert trace["entropy"][-1] < trace["entropy"][0] < np.log(3) + 1e-6
+    assert trace["best"] == sorted(trace["best"])
+
+
+def test_similarity_breaks_the_tie_between_successes() -> None:
+    """All texts succeed; the one whose vector is nearest to the original is returned."""
+    world = World(
+        lambda string: 0.9 if string == STRING else 0.1,
+        lambda s: (1.0, 0.0) if "ay" in s or s == STRING else (0.6, 0.8),
+    )
+    found, _ = search(attack(), world, STRING, {"a": ["ax", "ay"]})
+    assert str(found.text) == "ay b c d e f"
+
+
+def test_only_successes_are_embedded_once_there_is_one() -> None:
+    world = World(lambda string: 0.1 if "ax" in string else 0.9)
+    search(attack(samples=30), world, STRING, OPTIONS)
+    assert world.embedded[0] == STRING
+    assert all("ax" in string for string in world.embedded[1:])
+
+
+def test_fewest_changes_win_ties() -> None:
+    world = World(lambda string: 0.1 if "ax" in string else 0.9)
+    found, _ = search(attack(allow_unchanged=True), world, STRING, OPTIONS, seed=3)
+    asked = [string for string in world.asked if "ax" in string]
+    fewest = min(sum(len(word) == 2 for word in string.split()) for string in asked)
+    assert sum(len(word) == 2 for word in str(found.text).split()) == fewest
+
+
+class TestHardLabel:
+    victim = staticmethod(needs("ax", "by"))
+
+    def test_it_never_asks_for_probabilities(self) -> None:
+        world = World(self.victim)
+        found, _ = search(attack(), world, STRING, OPTIONS, hard=True)  # Predict has no responder here
+        assert found.reason == "flipped"
+        assert {"ax", "by"} <= set(str(found.text).split())
+        assert Decide in world.responders(hard=True)
+
+    def test_without_a_success_the_distribution_stays(self) -> None:
+        found, _ = search(attack(samples=5, iterations=4), World(lambda string: 0.9), STRING, OPTIONS, hard=True)
+        assert found.trace["stalls"] == 4
+        np.testing.assert_allclose(found.trace["entropy"], np.log(3), atol=1e-6)
+        assert found.reason == "exhausted"
+
+    def test_the_paper_s_update_drifts(self) -> None:
+        drifting = attack(samples=5, iterations=4, hard_stall="paper")
+        found, _ = search(drifting, World(lambda string: 0.9), STRING, OPTIONS, hard=True)
+        assert found.trace["stalls"] == 0
+        assert found.trace["entropy"][-1] < np.log(3) - 0.1
+
+
+def test_a_settled_distribution_ends_the_search_with_its_mode() -> None:
+    found, spending = search(attack(), World(lambda string: 0.9), "a b", {"a": ["ax"], "b": ["bx"]})
+    assert (str(found.text), found.reason, spending.unique) == ("ax bx", "converged", 2)
+
+
+def test_the_budget_of_the_paper_is_never_exceeded() -> None:
+    _, spending = search(attack(samples=10, iterations=5), World(lambda string: 0.9), STRING, OPTIONS)
+    assert spending.logical <= 1 + 10 * 5 + 1
+
+
+def test_reducing_puts_words_back() -> None:
+    world = World(lambda string: 0.1 if "cx" in string else 0.9)
+    found, _ = search(attack(reduce=True), world, STRING, OPTIONS)
+    assert str(found.text) == "a b cx d e f"
+
+
+def test_convergence_run_improves_after_the_first_success() -> None:
+    world = World(lambda string: 0.45 - 0.05 * string.count("x") if "ax" in string else 0.9)
+    found, _ = search(attack(run_to_convergence=True), world, STRING, OPTIONS, seed=1)
+    assert str(found.text) == "ax bx cx dx ex fx"
+
+
+def test_no_candidates_cost_one_question() -> None:
+    found, spending = search(attack(), World(lambda string: 0.9), STRING, {})
+    assert (found.reason, spending.unique) == ("no_candidates", 1)
+
+
+@pytest.mark.parametrize("wrong", [{"samples": 0}, {"rho": 0.0}, {"rho": 1.0, "rho_is": "quantile"}, {"smoothing": 0}])
+def test_impossible_parameters_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="expected"):
+        attack(**wrong)
+
+
+def test_ce_needs_no_gradient() -> None:
+    """A step function has zero gradient everywhere; sampling still climbs it (CEM versus gradient descent)."""
+    steps = lambda string: 0.9 - 0.1 * (string.count("x") // 2) - (0.35 if string.count("x") >= 5 else 0)  # noqa: E731
+    found, _ = search(attack(samples=60), World(steps), STRING, OPTIONS)
+    assert str(found.text).count("x") >= 5
