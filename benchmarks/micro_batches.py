@@ -21,6 +21,7 @@ from turncoat.models.batching import Batching
 from turncoat.models.loading import load_victim
 from turncoat.models.networks import build_network
 from turncoat.models.reading import DistinctRows
+from turncoat.models.transformer import TransformerVictim
 from turncoat.models.victim import Victim
 from turncoat.models.vocabulary import Vocabulary
 from turncoat.models.words import WordVictim
@@ -34,12 +35,12 @@ SIZES = {
 }
 
 
-def reviews(spaces: int, seed: int = 0) -> list[Variants]:
+def reviews(vocabulary: Sequence[str], spaces: int, seed: int = 0) -> list[Variants]:
     """Every single replacement in texts of 4 to 40 words; a third of the options are words nobody knows."""
     rng = np.random.default_rng(seed)
 
     def word() -> str:
-        return f"w{int(rng.zipf(1.3)) % (VOCABULARY * 3 // 2)}"
+        return vocabulary[int(rng.zipf(1.3)) % len(vocabulary)]
 
     texts = [
         Text(" ".join(word() for _ in range(length))) for length in rng.normal(18, 8, spaces).clip(4, 40).astype(int)
@@ -53,6 +54,11 @@ def victim_of(name: str) -> Victim:
     vocabulary = Vocabulary(f"w{i}" for i in range(VOCABULARY))
     network = build_network(name, len(vocabulary), 2, SIZES[name])
     return WordVictim(network, vocabulary, ("negative", "positive"), 400, name)
+
+
+def plain_words(victim: TransformerVictim) -> list[str]:
+    """Words that the tokenizer keeps whole."""
+    return sorted(word for word in victim.tokenizer.get_vocab() if word.isalpha() and len(word) > 1)
 
 
 def best(run: Callable[[], object], repeats: int = 3) -> float:
@@ -86,7 +92,8 @@ def measure(name: str) -> None:
     """Print a line for each size of micro-batch, and one for a round of single questions."""
     victim = victim_of(name)
     own = isinstance(victim, WordVictim)
-    batches = reviews(500 if own else 8)
+    vocabulary = [f"w{i}" for i in range(VOCABULARY * 3 // 2)] if own else plain_words(victim)
+    batches = reviews(vocabulary, 500 if own else 8)
     texts = sum(map(len, batches))
     module = words if own else tokens
     standard = module.BATCHING
@@ -100,7 +107,7 @@ def measure(name: str) -> None:
             line += f", {seconds / rows * 1e6:6.1f} us a row of {rows}, bare forward {bare / rows * 1e6:6.1f}"
         print(line, flush=True)
     module.BATCHING = standard
-    singles = [batch.take([0]) for batch in batches[:64]]
+    singles = [batch.take([0]) for batch in reviews(vocabulary, 64)]
     seconds = best(lambda: victim.predict(singles), repeats=9)
     print(f"{name}: one text of each of {len(singles)}: {seconds / len(singles) * 1e6:.1f} us a text")
 

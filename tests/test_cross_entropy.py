@@ -167,6 +167,26 @@ def test_only_successes_are_embedded_once_there_is_one() -> None:
     assert all("ax" in string for string in world.embedded[1:])
 
 
+def test_similarity_is_not_asked_where_it_cannot_matter() -> None:
+    """A search that embeds every sample ends the same, with more questions to the encoder."""
+
+    class Thorough(CrossEntropy):
+        async def _fitness(self, space, goal, texts, verdict, wanted, needed):  # type: ignore[no-untyped-def]  # noqa: ANN
+            return await super()._fitness(space, goal, texts, verdict, wanted, len(texts))
+
+    def vector(string: str) -> tuple[float, float]:
+        angle = 0.1 * string.count("y") + 0.05 * string.count("z")
+        return float(np.cos(angle)), float(np.sin(angle))
+
+    victim = needs("ax", "by", "cz", "dx", "ey", "fz")
+    for seed in range(5):
+        frugal, thorough = World(victim, vector), World(victim, vector)
+        found, _ = search(attack(samples=20), frugal, STRING, OPTIONS, seed=seed)
+        expected, _ = search(Thorough(substitutions=Table(), samples=20), thorough, STRING, OPTIONS, seed=seed)
+        assert found == expected
+        assert len(frugal.embedded) < len(thorough.embedded)
+
+
 def test_fewest_changes_win_ties() -> None:
     world = World(lambda string: 0.1 if "ax" in string else 0.9)
     found, _ = search(attack(allow_unchanged=True), world, STRING, OPTIONS, seed=3)

@@ -41,7 +41,7 @@ class CrossEntropy(Attack):
         - Exactly ceil(elite x samples) elites, ties broken at random; the authors admit every text at the threshold.
         - Hard label without any success so far: the distribution is left alone (`hard_stall="resample"`), not updated
           from an arbitrary half (`"paper"`).
-        - Similarity is clamped to [0, 1], and asked only where m > 0 and the answer can matter.
+        - Similarity is clamped to [0, 1], and asked only where it can change the elite or the result.
         - Forbidden texts (constraints; none in the paper) are never elite.
         - Targets, smoothing and the reducing pass are ours. Until masked-LM and sememe candidates are plugged in,
           the default candidates are WordNet synonyms of content words, inflected like the original.
@@ -108,7 +108,8 @@ class CrossEntropy(Attack):
             verdict = await goal.judge(texts)
             stop = bool(verdict.reached.any()) and not self.run_to_convergence
             wanted = verdict.reached if stop else np.isfinite(verdict.scores)
-            fitness = await self._fitness(space, goal, texts, verdict, wanted)
+            needed = 1 if stop else elite_count(self.elite_share, len(texts))
+            fitness = await self._fitness(space, goal, texts, verdict, wanted, needed)
             state.note(texts.choices, fitness, verdict.reached)
             if stop:
                 return "flipped"
@@ -130,16 +131,26 @@ class CrossEntropy(Attack):
         return "converged" if state.tilt.settled else "exhausted"
 
     async def _fitness(
-        self, space: Space, goal: Goal, texts: Variants, verdict: Verdict, wanted: NDArray[np.bool_]
+        self, space: Space, goal: Goal, texts: Variants, verdict: Verdict, wanted: NDArray[np.bool_], needed: int
     ) -> NDArray[np.float64]:
-        """f = m x Sim x (1 - changed / n)^alpha, (texts,); -inf where not wanted."""
-        fitness = np.full(len(texts), -np.inf)
-        fitness[wanted] = model_score(verdict, goal, self.objective)[wanted]
-        asked = np.flatnonzero(fitness > 0)
-        if len(asked):
-            similarity = await similarities(space.text, texts.take(asked))
-            kept = 1 - texts.changed[asked] / len(space.text)
-            fitness[asked] *= np.clip(similarity, 0, 1) * kept**self.change_penalty
+        """f = m x Sim x (1 - changed / n)^alpha, (texts,); -inf where not wanted.
+
+        Exact for the `needed` best. As Sim <= 1, a text whose f would not be among them even with Sim = 1 need not be
+        embedded: it keeps that bound, which is below all of theirs.
+        """
+        kept = (1 - texts.changed / len(space.text)) ** self.change_penalty
+        scores = np.where(wanted, model_score(verdict, goal, self.objective), 0)
+        fitness = np.where(wanted, scores * kept, -np.inf)
+
+        async def weigh(rows: NDArray[np.int64]) -> None:
+            if len(rows):
+                fitness[rows] *= np.clip(await similarities(space.text, texts.take(rows)), 0, 1)
+
+        hopeful = np.flatnonzero(fitness > 0)
+        ranked = hopeful[np.argsort(-fitness[hopeful], kind="stable")]
+        best, others = ranked[:needed], ranked[needed:]
+        await weigh(best)
+        await weigh(others[fitness[others] >= fitness[best].min(initial=np.inf)])
         return fitness
 
 
@@ -155,11 +166,16 @@ def model_score(verdict: Verdict, goal: Goal, objective: Objective) -> NDArray[n
 
 def choose_elite(fitness: NDArray[np.float64], share: float, rng: Generator) -> tuple[float, NDArray[np.int64]]:
     """Threshold gamma and the indices of exactly ceil(share x N) best texts, ties at random; forbidden ones never."""
-    count = int(np.ceil(share * len(fitness) - 1e-9))
+    count = elite_count(share, len(fitness))
     shuffled = rng.permutation(len(fitness))
     best = shuffled[np.argsort(-fitness[shuffled], kind="stable")][:count]
     permitted = best[np.isfinite(fitness[best])]
     return (float(fitness[best[-1]]), permitted)
+
+
+def elite_count(share: float, samples: int) -> int:
+    """ceil(share x N), safe against the last bit of the product."""
+    return int(np.ceil(share * samples - 1e-9))
 
 
 async def _reduce(space: Space, goal: Goal, row: Choices) -> Choices:

@@ -109,28 +109,32 @@ class TrainingProgress:
 
 
 def print_summary(runs: Sequence[Run]) -> None:
-    """One row a run: what it cost the victim and what it cost the attacker, with 95 % intervals."""
-    table = Table(title="95 % intervals in brackets", title_style="dim", title_justify="left")
+    """One row a run: what it cost the victim and what it cost the attacker; success with its 95 % interval."""
+    table = Table()
     table.add_column("attack")
-    for column in ("success rate", "accuracy before", "after", "words changed", "questions (median)", "similarity"):
+    for column in ("success (95 %)", "accuracy", "changed", "questions", "similarity"):
         table.add_column(column, justify="right")
     for run in runs:
         found = run.summary
         changed, questions = found.changed_share.successes, found.questions.attacked
         table.add_row(
             escape(run.attack),
-            _percent(found.success_rate),
-            _percent(found.clean_accuracy),
-            _percent(found.after_attack_accuracy),
+            _percent(found.success_rate, ends=True),
+            f"{_percent(found.clean_accuracy)} → {_percent(found.after_attack_accuracy)}",
             _percent(changed.mean if changed else None),
             f"{questions.median.estimate:,.0f}" if questions else "-",
             f"{found.similarity.mean.estimate:.3f}" if found.similarity.mean else "-",
         )
     out.print(table)
+    out.print(
+        "success: share of rightly read texts that were turned; accuracy: before and after; changed: mean share of words "
+        "in successes; questions: median a text; similarity: mean cosine in successes",
+        style="dim",
+    )
 
 
-def _percent(share: Interval | None) -> str:
+def _percent(share: Interval | None, ends: bool = False) -> str:
     if share is None:
         return "-"
-    ends = "" if share.low is None or share.high is None else f" [dim]({share.low:.1%} to {share.high:.1%})[/]"
-    return f"{share.estimate:.1%}{ends}"
+    interval = f" [dim]{share.low:.0%}-{share.high:.0%}[/]" if ends and share.low is not None and share.high else ""
+    return f"{share.estimate:.1%}{interval}"

@@ -9,8 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
+from transformers.utils import logging
 
 from turncoat.models.batching import Batching
+
+logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # loading weights takes a moment; its bar would tear ours
 
 BATCHING = Batching(tokens=1024, grid=4)  # measured in benchmarks/micro_batches.py
 

@@ -1,0 +1,151 @@
+"""How much of a run's wall time is spent on the questions that must be asked.
+
+    TURNCOAT_DATA=../shared python benchmarks/engine_efficiency.py VICTIM_FOLDER [--examples 500] [--attacks pwws cea-min]
+
+Efficiency = pure forward seconds of the run's unique questions / wall seconds of the run. The run is `execute` on MR with
+its outcomes written to disk: proposing words, searching, asking, the final check. The pure forward pass gets the same
+questions (to the victim and, for attacks that ask it, to the sentence encoder), all at once, already cut into token
+numbers and sorted by length; it is timed at several micro-batch sizes and the fastest counts. One process, one run each.
+
+Two floors are given for word models: `texts` asks about every unique text; `rows` only about texts that the model can
+tell apart (unknown words all look the same to it), which is what the responder asks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from turncoat import load_dataset, load_victim
+from turncoat.engine.query import Embed, Predict, Responder
+from turncoat.evaluation.attacking import Setting
+from turncoat.evaluation.execution import execute
+from turncoat.evaluation.folder import RunFolder
+from turncoat.models.batching import Batching
+from turncoat.models.encoder import SentenceEncoder
+from turncoat.models.reading import DistinctRows, Reader
+from turncoat.models.tokens import pad
+from turncoat.models.victim import Victim, responders
+from turncoat.models.words import WordVictim
+from turncoat.registry import ATTACKS
+from turncoat.text import Text
+
+SIZES = (8, 16, 32, 64, 128)
+Batch = Sequence[Text]
+
+
+def recorded(responder: Responder, asked: list[Batch]) -> Responder:
+    """A responder that remembers what it was asked."""
+
+    def answer(batches: Sequence[Batch]) -> list[Any]:
+        asked.extend(batches)
+        return responder(batches)
+
+    return answer
+
+
+def fastest(cut: Callable[[int], list[Callable[[], object]]]) -> tuple[float, int]:
+    """Seconds of the best micro-batch size, and that size. `cut(size)` gives ready forward passes."""
+    times = {}
+    for size in SIZES:
+        passes = cut(size)
+        with torch.inference_mode():
+            for forward in passes[:: max(1, len(passes) // 10)]:
+                forward()
+            start = time.perf_counter()
+            for forward in passes:
+                forward()
+            times[size] = time.perf_counter() - start
+    return min((seconds, size) for size, seconds in times.items())
+
+
+def word_floor(victim: WordVictim, asked: Sequence[Batch], distinct_only: bool) -> tuple[float, int]:
+    reader = Reader(victim.vocabulary, victim.max_words)
+    rows = DistinctRows([matrix for batch in asked for matrix in reader.read(batch)])
+    order = np.arange(len(rows.lengths)) if distinct_only else rows.numbers
+    order = order[np.argsort(rows.lengths[order], kind="stable")]
+
+    def cut(size: int) -> list[Callable[[], object]]:
+        passes = []
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
+            ids = torch.from_numpy(rows.padded(chosen, int(rows.lengths[chosen].max())))
+            lengths = torch.from_numpy(rows.lengths[chosen])
+            passes.append(lambda ids=ids, lengths=lengths: victim.network(ids, lengths))
+        return passes
+
+    return fastest(cut)
+
+
+def token_floor(model: Callable[[dict[str, Any]], object], tokenizer: Any, limit: int, asked: Sequence[Batch]) -> Any:
+    encoding = tokenizer([str(text) for batch in asked for text in batch], truncation=True, max_length=limit)
+    lengths = np.array([len(ids) for ids in encoding["input_ids"]])
+    order = np.argsort(lengths, kind="stable")
+
+    def cut(size: int) -> list[Callable[[], object]]:
+        passes = []
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
+            rows = {key: [encoding[key][i] for i in chosen] for key in encoding}
+            inputs = pad(tokenizer, rows, int(lengths[chosen].max()))
+            passes.append(lambda inputs=inputs: model(inputs))
+        return passes
+
+    return fastest(cut)
+
+
+def measure(victim: Victim, name: str, examples: int, live: int, encoder: SentenceEncoder | None) -> dict[str, Any]:
+    """One run and its floor."""
+    data = load_dataset("mr").sample(examples, 0)
+    attack = ATTACKS.get(name)()
+    asked: dict[type, list[Batch]] = {Predict: [], Embed: []}
+    answers = {Predict: recorded(responders(victim)[Predict], asked[Predict])}
+    if encoder is not None:
+        answers[Embed] = recorded(encoder.embed, asked[Embed])
+    setting = Setting(attack, victim, measure_similarity=False)
+    with tempfile.TemporaryDirectory() as folder:
+        run = execute(data, setting, answers, {"config": {}}, 500, live, RunFolder(Path(folder) / "run"))
+    line: dict[str, Any] = {
+        "victim": victim.name, "attack": name, "examples": examples, "live": live, "threads": torch.get_num_threads(),
+        "questions": sum(outcome.queries for outcome in run), "asked_texts": sum(map(len, asked[Predict])),
+        "embedded_texts": sum(map(len, asked[Embed])), "wall_s": round(run.seconds, 3),
+    }  # fmt: skip
+    encoding = 0.0
+    if asked[Embed] and encoder is not None:
+        encoding, _ = token_floor(encoder._vectors, encoder.tokenizer, encoder.max_tokens, asked[Embed])
+    if isinstance(victim, WordVictim):
+        floors = {kind: word_floor(victim, asked[Predict], kind == "rows") for kind in ("texts", "rows")}
+    else:
+        floors = {"texts": token_floor(victim._probabilities, victim.tokenizer, victim.max_tokens, asked[Predict])}
+    for kind, (seconds, size) in floors.items():
+        line |= {
+            f"forward_{kind}_s": round(seconds, 3), f"micro_batch_{kind}": size, "encoder_s": round(encoding, 3),
+            f"efficiency_{kind}": round((seconds + encoding) / run.seconds, 3),
+        }  # fmt: skip
+    return line
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("victims", nargs="*", help="victim folders; default: a CNN trained for the purpose")
+    parser.add_argument("--examples", type=int, default=500)
+    parser.add_argument("--attacks", nargs="+", default=["pwws", "cea-min"])
+    parser.add_argument("--live", type=int, default=128)
+    options = parser.parse_args()
+    for folder in options.victims:
+        victim = load_victim(folder)
+        for name in options.attacks:
+            encoder = SentenceEncoder() if name.startswith("cea") else None
+            print(json.dumps(measure(victim, name, options.examples, options.live, encoder)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
