@@ -29,7 +29,6 @@ from turncoat.engine.query import Embed, Predict, Responder
 from turncoat.evaluation.attacking import Setting
 from turncoat.evaluation.execution import execute
 from turncoat.evaluation.folder import RunFolder
-from turncoat.models.batching import Batching
 from turncoat.models.encoder import SentenceEncoder
 from turncoat.models.reading import DistinctRows, Reader
 from turncoat.models.tokens import pad

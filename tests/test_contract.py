@@ -16,7 +16,8 @@ from turncoat.attacks.pwws import PWWS
 from turncoat.attacks.random_substitution import RandomSubstitution
 from turncoat.config import from_table, to_table
 from turncoat.data.example import Dataset
-from turncoat.engine.query import Embed, Predict
+from turncoat.engine.query import Decide, Embed, Predict
+from turncoat.errors import HardLabelOnly
 from turncoat.evaluation.attacking import Setting
 from turncoat.evaluation.execution import execute
 from turncoat.evaluation.outcome import Outcome
@@ -138,6 +139,12 @@ def test_every_registered_attack_has_a_row() -> None:
     assert set(REGISTERED.names()) == set(ATTACKS)
 
 
-def test_only_some_attacks_ask_for_probabilities() -> None:
+def test_only_pwws_needs_probabilities() -> None:
     assert {name for name, attack in ATTACKS.items() if attack.needs_probabilities} == {"pwws"}
-    assert Predict in responders(HardLabel(ToyVictim()))  # answered by an error that explains
+
+
+def test_a_hard_label_victim_raises_when_probabilities_are_asked() -> None:
+    answers = responders(HardLabel(ToyVictim()))
+    with pytest.raises(HardLabelOnly, match="gives labels only, but the attack asked for probabilities"):
+        answers[Predict]([[Text("rain1")]])
+    assert answers[Decide]([[Text("rain1")]])[0].shape == (1,)

@@ -21,7 +21,7 @@ from turncoat.models.storable import Storable
 from turncoat.models.vocabulary import PADDING, UNKNOWN_TOKEN, Vocabulary
 from turncoat.text import Text
 
-BATCHING = Batching(tokens=1024)  # measured in benchmarks/micro_batches.py
+BATCHING = Batching(tokens=2048)  # measured in benchmarks/micro_batches.py
 
 
 class WordNetwork(nn.Module, ABC):
