@@ -102,6 +102,12 @@ def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
         RunFolder(tmp_path).description()
 
 
+def test_what_a_run_killed_at_birth_leaves_behind_does_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "run.toml.partial").write_text("[conf")
+    (tmp_path / ".lock").touch()
+    assert len(attack_toys(tmp_path)) == len(DATA)
+
+
 def test_two_processes_cannot_write_to_one_run(tmp_path: Path) -> None:
     with RunFolder(tmp_path).locked(), pytest.raises(UsageError, match="another process"):
         attack_toys(tmp_path)

@@ -44,7 +44,7 @@ def attack(
     examples: int | None = None,
     seed: int = 0,
     budget: int | None = None,
-    live: int = 64,
+    live: int = 128,
     target: str | int | None = None,
     hard_label: bool = False,
     encoder: str | None = AUTO,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from rich.markup import escape
 from typer import Argument, Option
 
 from turncoat.cli.screen import AttackProgress, err, out, plain_errors, print_summary
@@ -28,7 +29,7 @@ def attack(
     split: Annotated[str, Option(help="Split of a named data set.")] = "test",
     seed: Annotated[int, Option(help="Decides the drawn examples and every random number.")] = 0,
     budget: Annotated[int | None, Option(help="Most unique questions an example; default: no limit.")] = None,
-    live: Annotated[int, Option(help="Examples under way at once; changes the speed, never an outcome.")] = 64,
+    live: Annotated[int, Option(help="Examples under way at once; changes the speed, never an outcome.")] = 128,
     target: Annotated[str | None, Option(help="Class to turn the verdict to; default: any other.")] = None,
     hard_label: Annotated[bool, Option("--hard-label", help="Let the attack see labels only.")] = False,
     max_changed: Annotated[float | None, Option(help="Largest share of changed words.")] = None,
@@ -70,7 +71,8 @@ def attack(
             constraints.append(MaxChanged(max_changed))
         if min_similarity is not None:
             constraints.append(MinSimilarity(min_similarity))
-        model = api.load(victim, online)
+        with err.status(f"loading {escape(victim)}"):
+            model = api.load(victim, online)
         judge = None if encoder == "none" else encoder
         if text is not None:
             outcome = api.attack_text(
@@ -88,7 +90,8 @@ def attack(
                 budget=budget, live=live, target=target, hard_label=hard_label, encoder=judge, out=folder,
                 online=online, on_outcome=progress.ended, meter=meter,
             )  # fmt: skip
-        print_summary([run])
+        with err.status("computing intervals"):
+            print_summary([run])
         if folder is not None:
             err.print(f"report: {folder / 'report.html'}", markup=False, highlight=False)
 

@@ -10,6 +10,7 @@ from typer import Option
 from turncoat.cli.screen import AttackProgress, TrainingProgress, err, out, plain_errors, print_summary
 
 ATTACKS = ("random", "pwws", "cea-min")
+BUDGET = 500
 
 
 def demo(
@@ -50,8 +51,8 @@ def demo(
             meter, run_folder = Meter(), folder / f"{name}-{attack}-{examples}-{seed}"
             with AttackProgress(examples, meter) as progress:
                 run = api.attack(
-                    victim, splits.test, attack, examples=examples, seed=seed, out=run_folder, meter=meter,
-                    on_outcome=progress.ended,
+                    victim, splits.test, attack, examples=examples, seed=seed, budget=BUDGET, out=run_folder,
+                    meter=meter, on_outcome=progress.ended,
                 )  # fmt: skip
             runs.append(run)
         print_summary(runs)

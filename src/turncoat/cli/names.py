@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,7 +15,7 @@ from turncoat.registry import ATTACKS, DATASETS, SUBSTITUTIONS, VICTIMS, Registr
 
 def names() -> None:
     """List the attacks, data sets and victims that can be named, plug-ins included."""
-    table = Table("kind", "name", "what it is", title="Names", title_justify="left")
+    table = Table("kind", "name", "what it is", box=box.SIMPLE_HEAD)
     for registry in (ATTACKS, DATASETS, VICTIMS, SUBSTITUTIONS):
         for name in registry.names():
             table.add_row(registry.kind, escape(name), escape(_about(registry, name)))

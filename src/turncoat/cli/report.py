@@ -30,10 +30,9 @@ def report(
     from turncoat.evaluation.publishing import compare, publish, read_run
 
     with plain_errors():
-        runs = [read_run(folder) for folder in folders]
-        if len(runs) == 1 and out is None:
-            path = publish(runs[0])
-        else:
-            path = compare(runs, out or Path("comparison.html"), common=common)
-        print_summary(runs)
+        with err.status("computing intervals"):
+            runs = [read_run(folder) for folder in folders]
+            one = len(runs) == 1 and out is None
+            path = publish(runs[0]) if one else compare(runs, out or Path("comparison.html"), common=common)
+            print_summary(runs)
         err.print(f"report: {path}", markup=False, highlight=False)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -110,7 +111,7 @@ class TrainingProgress:
 
 def print_summary(runs: Sequence[Run]) -> None:
     """One row a run: what it cost the victim and what it cost the attacker; success with its 95 % interval."""
-    table = Table()
+    table = Table(box=box.SIMPLE_HEAD)
     table.add_column("attack")
     for column in ("success (95 %)", "accuracy", "changed", "questions", "similarity"):
         table.add_column(column, justify="right")
@@ -127,8 +128,8 @@ def print_summary(runs: Sequence[Run]) -> None:
         )
     out.print(table)
     out.print(
-        "success: share of rightly read texts that were turned; accuracy: before and after; changed: mean share of words "
-        "in successes; questions: median a text; similarity: mean cosine in successes",
+        "success: share of rightly read texts that were turned; accuracy: before and after; changed: mean share of "
+        "words in successes; questions: median a text; similarity: mean cosine in successes",
         style="dim",
     )
 

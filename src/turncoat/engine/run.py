@@ -52,7 +52,9 @@ class _Pending:
         return self.task.memories[type(self.query)]
 
 
-def run(tasks: Iterable[Task[Result]], responders: Responders, live: int = 64) -> Iterator[tuple[Task[Result], Result]]:
+def run(
+    tasks: Iterable[Task[Result]], responders: Responders, live: int = 128
+) -> Iterator[tuple[Task[Result], Result]]:
     """Drive the tasks, at most `live` at a time, and yield each with its result as it ends.
 
     Raises:

@@ -25,7 +25,7 @@ def execute(
     responders: Responders,
     description: Mapping[str, Any],
     budget: int | None = None,
-    live: int = 64,
+    live: int = 128,
     folder: RunFolder | None = None,
     on_outcome: OnOutcome = lambda outcome: None,
     meter: Meter | None = None,

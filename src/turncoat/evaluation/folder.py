@@ -22,6 +22,8 @@ import tomli_w
 from turncoat.errors import BrokenData, UsageError
 from turncoat.evaluation.outcome import Outcome
 
+PARTIAL = ".partial"  # of a file that is being written
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -64,7 +66,8 @@ class RunFolder:
                     + "\n  ".join(differences)
                 )
             return
-        if self.path.is_dir() and any(entry.name != ".lock" for entry in self.path.iterdir()):
+        ours = (".lock", f"{self.run_file.name}{PARTIAL}")  # left by a run that was killed before it began
+        if self.path.is_dir() and any(entry.name not in ours for entry in self.path.iterdir()):
             raise UsageError(f"{self.path} is not empty and holds no run; choose another --out")
         self.path.mkdir(parents=True, exist_ok=True)
         self.write(self.run_file.name, tomli_w.dumps(_without_none(description)))
@@ -115,7 +118,7 @@ class RunFolder:
     def write(self, name: str, content: str) -> Path:
         """Write a file whole or not at all."""
         path = self.path / name
-        partial = path.with_suffix(path.suffix + ".partial")
+        partial = path.with_name(path.name + PARTIAL)
         partial.write_text(content, encoding="utf-8")
         partial.replace(path)
         return path
