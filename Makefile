@@ -4,7 +4,7 @@
 ##   make demo    train a small victim, attack it, and write a report to look at
 ##   make test    run the tests;       one file:  make test ARGS=tests/test_text.py
 ##   make check   format, lint, types, and who may import whom
-##   make bench   measure speed; every script in benchmarks/
+##   make bench   make the tables and timings of results/ again (an hour or two)
 ##   make clean   remove caches and builds (for a new environment: rm -rf .venv)
 ##
 ## Data sets and models are looked for in $TURNCOAT_DATA.
@@ -58,7 +58,9 @@ check: env
 	$(BIN)/python -m pytest tests/test_layers.py
 
 bench: env
-	@for script in $(wildcard benchmarks/*.py); do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+	$(BIN)/python benchmarks/spine.py
+	$(BIN)/python benchmarks/engine_efficiency.py --out results/spine/engine.jsonl
+	$(BIN)/python benchmarks/micro_batches.py
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

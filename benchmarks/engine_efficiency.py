@@ -1,20 +1,24 @@
 """How much of a run's wall time is spent on the questions that must be asked.
 
-    TURNCOAT_DATA=../shared python benchmarks/engine_efficiency.py VICTIM_FOLDER [--examples 500] [--attacks pwws cea-min]
+    TURNCOAT_DATA=../shared python benchmarks/engine_efficiency.py --out results/spine/engine.jsonl
 
-Efficiency = pure forward seconds of the run's unique questions / wall seconds of the run. The run is `execute` on MR with
-its outcomes written to disk: proposing words, searching, asking, the final check. The pure forward pass gets the same
-questions (to the victim and, for attacks that ask it, to the sentence encoder), all at once, already cut into token
-numbers and sorted by length; it is timed at several micro-batch sizes and the fastest counts. One process, one run each.
+Efficiency = pure forward seconds of the run's unique questions / wall seconds of the run. The run is `execute` on MR
+with its outcomes written to disk: proposing words, searching, asking, the final check. The pure forward pass gets the
+same questions (to the victim and, for attacks that ask it, to the sentence encoder), all at once, already cut into token
+numbers and sorted by length; it is timed at several micro-batch sizes and the fastest counts. All in one process.
 
-Two floors are given for word models: `texts` asks about every unique text; `rows` only about texts that the model can
-tell apart (unknown words all look the same to it), which is what the responder asks.
+Three floors for word models:
+    texts  every unique text, through our network as it is used (the CNN looks products up instead of convolving)
+    rows   only texts that the model can tell apart (unknown words all look the same to it): what is really asked
+    plain  every unique text through the same CNN as everyone writes it, with torch's convolutions (CNN only)
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -27,8 +31,10 @@ import torch
 from turncoat import load_dataset, load_victim
 from turncoat.engine.query import Embed, Predict, Responder
 from turncoat.evaluation.attacking import Setting
+from turncoat.evaluation.environment import environment
 from turncoat.evaluation.execution import execute
 from turncoat.evaluation.folder import RunFolder
+from turncoat.models.convolutional import Convolutional
 from turncoat.models.encoder import SentenceEncoder
 from turncoat.models.reading import DistinctRows, Reader
 from turncoat.models.tokens import pad
@@ -37,6 +43,7 @@ from turncoat.models.words import WordVictim
 from turncoat.registry import ATTACKS
 from turncoat.text import Text
 
+VICTIMS = ("models/mr-cnn", "models/mr-lstm", "models/mr-minilm")
 SIZES = (8, 16, 32, 64, 128)
 Batch = Sequence[Text]
 
@@ -66,10 +73,11 @@ def fastest(cut: Callable[[int], list[Callable[[], object]]]) -> tuple[float, in
     return min((seconds, size) for size, seconds in times.items())
 
 
-def word_floor(victim: WordVictim, asked: Sequence[Batch], distinct_only: bool) -> tuple[float, int]:
+def word_floor(victim: WordVictim, asked: Sequence[Batch], kind: str) -> tuple[float, int]:
     reader = Reader(victim.vocabulary, victim.max_words)
     rows = DistinctRows([matrix for batch in asked for matrix in reader.read(batch)])
-    order = np.arange(len(rows.lengths)) if distinct_only else rows.numbers
+    order = np.arange(len(rows.lengths)) if kind == "rows" else rows.numbers
+    network = plain_convolution(victim.network) if kind == "plain" else victim.network
     order = order[np.argsort(rows.lengths[order], kind="stable")]
 
     def cut(size: int) -> list[Callable[[], object]]:
@@ -78,10 +86,32 @@ def word_floor(victim: WordVictim, asked: Sequence[Batch], distinct_only: bool) 
             chosen = order[start : start + size]
             ids = torch.from_numpy(rows.padded(chosen, int(rows.lengths[chosen].max())))
             lengths = torch.from_numpy(rows.lengths[chosen])
-            passes.append(lambda ids=ids, lengths=lengths: victim.network(ids, lengths))
+            passes.append(lambda ids=ids, lengths=lengths: network(ids, lengths))
         return passes
 
     return fastest(cut)
+
+
+def plain_convolution(network: Convolutional) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """The same CNN with `conv1d`: same weights, same logits."""
+    weights = network.products.weight.split([width * network.filters for width in network.widths])
+    kernels = [
+        block.view(width, network.filters, -1).permute(1, 2, 0).contiguous()
+        for width, block in zip(network.widths, weights, strict=True)
+    ]
+    biases = network.bias.split(network.filters)
+
+    def forward(ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        vectors = network.embedding(ids).transpose(1, 2)
+        outside = torch.arange(ids.shape[1]) >= lengths[:, None]
+        features = []
+        for kernel, bias in zip(kernels, biases, strict=True):
+            padded = torch.nn.functional.pad(vectors, (0, kernel.shape[2] - 1))
+            responses = torch.nn.functional.conv1d(padded, kernel, bias)
+            features.append(responses.masked_fill(outside[:, None], -torch.inf).amax(2).relu())
+        return network.classes(torch.cat(features, 1))
+
+    return forward
 
 
 def token_floor(model: Callable[[dict[str, Any]], object], tokenizer: Any, limit: int, asked: Sequence[Batch]) -> Any:
@@ -121,7 +151,8 @@ def measure(victim: Victim, name: str, examples: int, live: int, encoder: Senten
     if asked[Embed] and encoder is not None:
         encoding, _ = token_floor(encoder._vectors, encoder.tokenizer, encoder.max_tokens, asked[Embed])
     if isinstance(victim, WordVictim):
-        floors = {kind: word_floor(victim, asked[Predict], kind == "rows") for kind in ("texts", "rows")}
+        kinds = ("texts", "rows", "plain") if isinstance(victim.network, Convolutional) else ("texts", "rows")
+        floors = {kind: word_floor(victim, asked[Predict], kind) for kind in kinds}
     else:
         floors = {"texts": token_floor(victim._probabilities, victim.tokenizer, victim.max_tokens, asked[Predict])}
     for kind, (seconds, size) in floors.items():
@@ -134,16 +165,21 @@ def measure(victim: Victim, name: str, examples: int, live: int, encoder: Senten
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("victims", nargs="*", help="victim folders; default: a CNN trained for the purpose")
+    parser.add_argument("victims", nargs="*", default=VICTIMS, help="victims trained on MR, as spine.py leaves them")
     parser.add_argument("--examples", type=int, default=500)
     parser.add_argument("--attacks", nargs="+", default=["pwws", "cea-min"])
     parser.add_argument("--live", type=int, default=128)
+    parser.add_argument("--out", type=Path, help="also write the lines to this file")
     options = parser.parse_args()
+    lines = [json.dumps({"command": shlex.join(["python", *sys.argv]), **environment()})]
     for folder in options.victims:
         victim = load_victim(folder)
         for name in options.attacks:
             encoder = SentenceEncoder() if name.startswith("cea") else None
-            print(json.dumps(measure(victim, name, options.examples, options.live, encoder)), flush=True)
+            lines.append(json.dumps(measure(victim, name, options.examples, options.live, encoder)))
+            print(lines[-1], flush=True)
+    if options.out is not None:
+        options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,21 +8,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
+import turncoat
 from turncoat import registry
-from turncoat.attacks.attack import Attack, Found
-from turncoat.data.example import Example
-from turncoat.engine.query import Predict
-from turncoat.engine.run import Task, run
+from turncoat.config import from_table
 from turncoat.errors import MissingResource, UnknownName, UsageError
-from turncoat.goals.classification import Turn
-from turncoat.models.victim import Victim, responders
+from turncoat.evaluation.publishing import read_run
 from turncoat.registry import ATTACKS, CONFIGURABLE, DATASETS, SUBSTITUTIONS, VICTIMS, Registry
-from turncoat.space import Space
-from turncoat.substitutions.proposing import Substitutions
-from turncoat.text import Text
 
 PLUGIN = Path(__file__).parent / "plugin"
 
@@ -104,25 +97,14 @@ def test_plugin_is_listed_without_being_imported() -> None:
 
 
 @pytest.mark.usefixtures("plugin")
-def test_plugin_attacks_its_victim_on_its_data() -> None:
-    victim, attack = VICTIMS.get("moods")(), ATTACKS.get("one-swap")()
-    source, dataset = SUBSTITUTIONS.get("cooler")(), DATASETS.get("moods")()
-    assert type(attack) is CONFIGURABLE.get("OneSwap")
-
-    tasks = [Task(example.id, search(example, attack, source, victim)) for example in dataset]
-    found = {task.name: found for task, found in run(tasks, responders(victim))}
-    assert str(found["a"].text) == "A fine day."
-    assert found["a"].reason == "flipped"
-    assert str(found["b"].text) == "Fair cast; I loved it!"
-    assert found["b"].reason == "exhausted"
-
-
-async def search(example: Example, attack: Attack, source: Substitutions, victim: Victim) -> Found:
-    text = Text(example.text)
-    space = Space(text, await source.propose(text), victim.visible(text), victim.unknown)
-    clean = await Predict([text])
-    goal = Turn(text, example.label, len(victim.labels), clean[0])
-    return await attack.search(space, goal, np.random.default_rng(0))
+def test_plugin_attacks_its_victim_on_its_data(tmp_path: Path) -> None:
+    run = turncoat.attack("moods", turncoat.load_dataset("moods"), "one-swap", encoder=None, out=tmp_path / "run")
+    first, second = run.outcomes
+    assert (first.adversarial, first.reason, first.status) == ("A fine day.", "flipped", "success")
+    assert (second.adversarial, second.reason, second.status) == ("Fair cast; I loved it!", "exhausted", "failed")
+    config = read_run(tmp_path / "run").description["config"]["attack"]
+    assert config.pop("name") == "one-swap"
+    assert from_table(config) == ATTACKS.get("one-swap")()
 
 
 def test_a_plugin_that_cannot_be_imported_breaks_only_its_own_name(

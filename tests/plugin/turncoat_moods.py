@@ -62,7 +62,7 @@ class Moods(Victim):
         return (0.25**warm * 0.9, 1 - 0.25**warm * 0.9)
 
 
-def moods(split: str = "test", online: bool = False) -> Dataset:
+def moods(split: str) -> Dataset:
     """Two examples, the same in every split."""
     examples = (Example("a", "A wonderful day.", 1), Example("b", "Good cast; I loved it!", 1))
     return Dataset(f"moods/{split}", examples, ("cold", "warm"))
