@@ -4,7 +4,7 @@
 
 Efficiency = pure forward seconds of the run's unique questions / wall seconds of the run. The run is `execute` on MR
 with its outcomes written to disk: proposing words, searching, asking, the final check. The pure forward pass gets the
-same questions (to the victim and, for attacks that ask it, to the sentence encoder), all at once, already cut into token
+same questions (to the victim and, if the attack asks it, to the sentence encoder), all at once, already cut into token
 numbers and sorted by length; it is timed at several micro-batch sizes and the fastest counts. All in one process.
 
 Three floors for word models:

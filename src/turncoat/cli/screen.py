@@ -113,7 +113,7 @@ def print_summary(runs: Sequence[Run]) -> None:
     """One row a run: what it cost the victim and what it cost the attacker; success with its 95 % interval."""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("attack")
-    for column in ("success (95 %)", "accuracy", "changed", "questions", "similarity"):
+    for column in ("success", "accuracy", "changed", "questions", "similarity"):
         table.add_column(column, justify="right")
     for run in runs:
         found = run.summary
@@ -128,8 +128,8 @@ def print_summary(runs: Sequence[Run]) -> None:
         )
     out.print(table)
     out.print(
-        "success: share of rightly read texts that were turned; accuracy: before and after; changed: mean share of "
-        "words in successes; questions: median a text; similarity: mean cosine in successes",
+        "success: share of rightly read texts that were turned, 95 % interval; accuracy: before and after; changed: "
+        "mean share of words in successes; questions: median a text; similarity: mean cosine in successes",
         style="dim",
     )
 

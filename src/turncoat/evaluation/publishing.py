@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from turncoat.errors import UsageError
@@ -45,5 +47,12 @@ def compare(runs: Sequence[Run], path: Path, common: bool = False) -> Path:
         UsageError: their examples differ, and `common` is not given.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_comparison(runs, common), encoding="utf-8")
+    path.write_text(render_comparison(_with_short_names(runs), common), encoding="utf-8")
     return path
+
+
+def _with_short_names(runs: Sequence[Run]) -> list[Run]:
+    """The runs named by the part of their folders in which they differ; refused later if two are the same folder."""
+    folders = [os.path.abspath(run.name) for run in runs]
+    shared = os.path.commonpath([os.path.dirname(folder) for folder in folders])
+    return [replace(run, name=os.path.relpath(folder, shared)) for run, folder in zip(runs, folders, strict=True)]
