@@ -93,11 +93,11 @@ def attack(
         with err.status("computing intervals"):
             print_summary([run])
         if folder is not None:
-            err.print(f"report: {folder / 'report.html'}", markup=False, highlight=False)
+            err.print(f"report: {folder / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _tell_faults(faults: tuple[object, ...]) -> None:
     for fault in faults[:5]:
-        err.print(f"left out: {fault}", markup=False, highlight=False)
+        err.print(f"left out: {fault}", markup=False, highlight=False, soft_wrap=True)
     if len(faults) > 5:
-        err.print(f"left out: {len(faults) - 5} rows more", markup=False, highlight=False)
+        err.print(f"left out: {len(faults) - 5} rows more", markup=False, highlight=False, soft_wrap=True)

@@ -57,5 +57,5 @@ def demo(
             runs.append(run)
         print_summary(runs)
         report = compare(runs, folder / "comparison.html")
-        err.print(f"reports: {', '.join(f'{run.name}/report.html' for run in runs)}", markup=False, highlight=False)
-        err.print(f"comparison: {report}", markup=False, highlight=False)
+        for path in (*(f"{run.name}/report.html" for run in runs), report):
+            err.print(f"report: {path}", markup=False, highlight=False, soft_wrap=True)

@@ -35,4 +35,4 @@ def report(
             one = len(runs) == 1 and out is None
             path = publish(runs[0]) if one else compare(runs, out or Path("comparison.html"), common=common)
             print_summary(runs)
-        err.print(f"report: {path}", markup=False, highlight=False)
+        err.print(f"report: {path}", markup=False, highlight=False, soft_wrap=True)

@@ -49,4 +49,4 @@ def train(
         trained = save(examine(trained, splits.test), folder)
         for split, accuracy in trained.card.accuracy.items():
             out.print(f"{split} accuracy {accuracy.share:.1%} ({accuracy.correct} of {accuracy.n})", highlight=False)
-        err.print(f"victim: {folder}", markup=False, highlight=False)
+        err.print(f"victim: {folder}", markup=False, highlight=False, soft_wrap=True)
