@@ -44,7 +44,7 @@ from turncoat.registry import ATTACKS
 from turncoat.text import Text
 
 VICTIMS = ("models/mr-cnn", "models/mr-lstm", "models/mr-minilm")
-SIZES = (8, 16, 32, 64, 128)
+WORD_SIZES, TOKEN_SIZES = (16, 32, 64, 128), (32, 64)
 Batch = Sequence[Text]
 
 
@@ -58,10 +58,10 @@ def recorded(responder: Responder, asked: list[Batch]) -> Responder:
     return answer
 
 
-def fastest(cut: Callable[[int], list[Callable[[], object]]]) -> tuple[float, int]:
+def fastest(cut: Callable[[int], list[Callable[[], object]]], sizes: Sequence[int]) -> tuple[float, int]:
     """Seconds of the best micro-batch size, and that size. `cut(size)` gives ready forward passes."""
     times = {}
-    for size in SIZES:
+    for size in sizes:
         passes = cut(size)
         with torch.inference_mode():
             for forward in passes[:: max(1, len(passes) // 10)]:
@@ -89,7 +89,7 @@ def word_floor(victim: WordVictim, asked: Sequence[Batch], kind: str) -> tuple[f
             passes.append(lambda ids=ids, lengths=lengths: network(ids, lengths))
         return passes
 
-    return fastest(cut)
+    return fastest(cut, WORD_SIZES)
 
 
 def plain_convolution(network: Convolutional) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
@@ -128,7 +128,7 @@ def token_floor(model: Callable[[dict[str, Any]], object], tokenizer: Any, limit
             passes.append(lambda inputs=inputs: model(inputs))
         return passes
 
-    return fastest(cut)
+    return fastest(cut, TOKEN_SIZES)
 
 
 def measure(victim: Victim, name: str, examples: int, live: int, encoder: SentenceEncoder | None) -> dict[str, Any]:

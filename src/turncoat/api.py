@@ -37,7 +37,7 @@ AUTO = "auto"
 def attack(
     victim: VictimLike,
     data: Dataset | Sequence[tuple[str, int]],
-    attack: Attack | str = "pwws",
+    method: Attack | str = "pwws",
     *,
     settings: Sequence[str] = (),
     constraints: Sequence[Constraint] = (),
@@ -58,7 +58,7 @@ def attack(
     Args:
         victim: a `Victim`, a folder, a hub name, or any callable `list[str] -> probabilities (texts, classes)`.
         data: a `Dataset` (see `turncoat.load_dataset`) or pairs (text, class index).
-        attack: an `Attack`, or a registered name such as "pwws", "cea-paper", "cea-min" or "random".
+        method: an `Attack`, or a registered name such as "pwws", "cea-paper", "cea-min" or "random".
         settings: changes to the attack's parameters, "samples=50" or "substitutions.inflect=true".
         constraints: rules that the final text must keep, beside the attack's own.
         examples: how many examples to draw from the data; None for all.
@@ -79,55 +79,41 @@ def attack(
         UsageError: names or values that cannot work. MissingResource: something must be fetched first.
         VictimError: the victim's answer is no verdict; finished outcomes are kept in `out`.
     """
+    source = str(victim) if isinstance(victim, str | Path) else ""
     victim = load(victim, online)
     dataset = align(_dataset(data).sample(examples, seed), victim)
-    method = with_settings(ATTACKS.get(attack)() if isinstance(attack, str) else attack, settings)
-    method = replace(method, constraints=(*method.constraints, *constraints))
-    if hard_label and method.needs_probabilities:
-        raise UsageError(f"{type(method).__name__} needs probabilities; it cannot attack a victim with hard labels")
+    chosen = with_settings(ATTACKS.get(method)() if isinstance(method, str) else method, settings)
+    chosen = replace(chosen, constraints=(*chosen.constraints, *constraints))
+    name = method if isinstance(method, str) else type(method).__name__
+    if hard_label and chosen.needs_probabilities:
+        raise UsageError(f"{name} needs probabilities; it cannot attack a victim with hard labels")
     encoder = encoder if encoder != AUTO or encoder_is_here() else None
-    setting = Setting(
-        attack=method,
-        victim=victim,
-        target=_class_index(target, victim.labels),
-        hard_label=hard_label,
-        seed=seed,
-        measure_similarity=encoder is not None,
-    )
-    config = {
-        "seed": seed,
-        "budget": budget,
-        "target": None if setting.target is None else victim.labels[setting.target],
-        "hard_label": hard_label,
-        "encoder": DEFAULT_ENCODER if encoder == AUTO else encoder,
-        "attack": {"name": attack if isinstance(attack, str) else type(method).__name__, **to_table(method)},
-        "victim": {"name": victim.name, "fingerprint": victim.fingerprint, "labels": list(victim.labels)},
-        "data": {"name": dataset.name, "examples": len(dataset), "digest": digest(dataset)},
-    }
+    setting = Setting(chosen, victim, _class_index(target, victim.labels), hard_label, seed, encoder is not None)
     description = {
-        "config": config,
+        "config": {
+            "seed": seed,
+            "budget": budget,
+            "target": None if setting.target is None else victim.labels[setting.target],
+            "hard_label": hard_label,
+            "encoder": DEFAULT_ENCODER if encoder == AUTO else encoder,
+            "attack": {"name": name, **to_table(chosen)},
+            "victim": {"name": victim.name, "fingerprint": victim.fingerprint, "labels": list(victim.labels)},
+            "data": {"name": dataset.name, "examples": len(dataset), "digest": digest(dataset)},
+        },
         "engine": {"live": live},
-        "source": {"victim": str(getattr(victim, "source", victim.name)), "data": dataset.source},
+        "source": {"victim": source or victim.name, "data": dataset.source},
         "environment": environment(),
     }
-    run = execute(
-        dataset,
-        setting,
-        _responders(victim, hard_label, encoder, online),
-        description,
-        budget=budget,
-        live=live,
-        folder=None if out is None else RunFolder(Path(out)),
-        on_outcome=on_outcome,
-        meter=meter,
-    )
-    if run.folder is not None:
+    answers = _responders(victim, hard_label, encoder, online)
+    folder = None if out is None else RunFolder(Path(out))
+    run = execute(dataset, setting, answers, description, budget, live, folder, on_outcome, meter)
+    if folder is not None:
         publish(run)
     return run
 
 
 def attack_text(
-    victim: VictimLike, text: str, attack: Attack | str = "pwws", label: str | int | None = None, **options: Any
+    victim: VictimLike, text: str, method: Attack | str = "pwws", label: str | int | None = None, **options: Any
 ) -> Outcome:
     """Attack one text; `label` is its gold class (name or index), by default what the victim says now.
 
@@ -138,8 +124,7 @@ def attack_text(
     if index is None:
         index = int(responders(victim)[Predict]([[Text(text)]])[0][0].argmax())
     dataset = Dataset("one text", (Example("text", text, index),), victim.labels)
-    run: Run = globals()["attack"](victim, dataset, attack, **options)
-    return run.outcomes[0]
+    return attack(victim, dataset, method, **options).outcomes[0]
 
 
 def align(dataset: Dataset, victim: Victim) -> Dataset:
