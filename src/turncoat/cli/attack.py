@@ -8,7 +8,7 @@ from typing import Annotated
 from rich.markup import escape
 from typer import Argument, Option
 
-from turncoat.cli.screen import AttackProgress, err, out, plain_errors, print_summary
+from turncoat.cli.screen import attack_progress, err, out, plain_errors, print_summary
 from turncoat.errors import UsageError
 
 
@@ -84,11 +84,11 @@ def attack(
         dataset = read(str(data), split, text_column, label_column, strict=strict, online=online)
         _tell_faults(dataset.faults)
         meter = Meter()
-        with AttackProgress(examples or len(dataset), meter) as progress:
+        with attack_progress(examples or len(dataset), meter) as progress:
             run = api.attack(
                 model, dataset, attack, settings=settings or (), constraints=constraints, examples=examples, seed=seed,
                 budget=budget, live=live, target=target, hard_label=hard_label, encoder=judge, out=folder,
-                online=online, on_outcome=progress.ended, meter=meter,
+                online=online, on_outcome=progress, meter=meter,
             )  # fmt: skip
         with err.status("computing intervals"):
             print_summary([run])

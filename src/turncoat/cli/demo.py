@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Option
 
-from turncoat.cli.screen import AttackProgress, TrainingProgress, err, out, plain_errors, print_summary
+from turncoat.cli.screen import attack_progress, err, out, plain_errors, print_summary, training_progress
 
 ATTACKS = ("random", "pwws", "cea-min")
 BUDGET = 500
@@ -40,8 +40,8 @@ def demo(
         splits = read_splits(name)
         place = folder / f"{name}-cnn-{seed}"
         if not place.exists():
-            with TrainingProgress() as progress:
-                trained = train(splits.train, splits.dev, Cnn(), seed, progress.step, "turncoat demo")
+            with training_progress() as progress:
+                trained = train(splits.train, splits.dev, Cnn(), seed, progress, "turncoat demo")
             save(examine(trained, splits.test), place)
         victim = api.load(place)
         judged = read_card(place).accuracy["test"]
@@ -49,10 +49,10 @@ def demo(
         runs = []
         for attack in ATTACKS:
             meter, run_folder = Meter(), folder / f"{name}-{attack}-{examples}-{seed}"
-            with AttackProgress(examples, meter) as progress:
+            with attack_progress(examples, meter) as progress:
                 run = api.attack(
                     victim, splits.test, attack, examples=examples, seed=seed, budget=BUDGET, out=run_folder,
-                    meter=meter, on_outcome=progress.ended,
+                    meter=meter, on_outcome=progress,
                 )  # fmt: skip
             runs.append(run)
         print_summary(runs)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import typer
 from rich import box
@@ -45,68 +45,38 @@ def plain_errors(saved: str = "") -> Iterator[None]:
         raise typer.Exit(EXIT_INTERRUPTED) from interrupt
 
 
-class AttackProgress:
-    """A bar with time left, success rate so far and questions a second."""
+@contextmanager
+def attack_progress(total: int, meter: Meter) -> Iterator[Callable[[Outcome], None]]:
+    """A bar with time left, success rate so far and questions a second; yields what to call with each outcome."""
+    columns = (TextColumn("[bold]attacking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    ended: Counter[str] = Counter()
+    with Progress(*columns, TextColumn("{task.fields[state]}"), console=err, transient=True) as bar:
+        task = bar.add_task("", total=total, state="")
 
-    def __init__(self, total: int, meter: Meter) -> None:
-        self._meter = meter
-        self._attacked = self._successes = 0
-        self._bar = Progress(
-            TextColumn("[bold]{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[state]}"),
-            console=err,
-            transient=True,
-        )
-        self._task = self._bar.add_task("attacking", total=total, state="")
-        meter.on_answer = self._refresh
+        def refresh() -> None:
+            asked = meter.texts.get("Predict", 0) + meter.texts.get("Decide", 0)
+            elapsed = bar.tasks[task].elapsed or 0
+            attacked = ended["success"] + ended["failed"]
+            share = f"{ended['success'] / attacked:.1%} turned" if attacked else ""
+            rate = f"{asked / elapsed:,.0f} questions/s" if elapsed > 0.5 else ""
+            bar.update(task, state="  ".join(filter(None, (share, rate))))
 
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
+        def count(outcome: Outcome) -> None:
+            ended[outcome.status] += 1
+            bar.advance(task)
+            refresh()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-
-    def ended(self, outcome: Outcome) -> None:
-        """Count one more outcome."""
-        self._attacked += outcome.status != "skipped"
-        self._successes += outcome.status == "success"
-        self._bar.advance(self._task)
-        self._refresh()
-
-    def _refresh(self) -> None:
-        asked = sum(self._meter.texts.get(kind, 0) for kind in ("Predict", "Decide"))
-        elapsed = self._bar.tasks[0].elapsed or 0
-        rate = f"{asked / elapsed:,.0f} questions/s" if elapsed > 0.5 else ""
-        share = f"{self._successes / self._attacked:.1%} turned" if self._attacked else ""
-        self._bar.update(self._task, state="  ".join(filter(None, (share, rate))))
+        meter.on_answer = refresh
+        yield count
 
 
-class TrainingProgress:
-    """A bar for each epoch, with the loss."""
-
-    def __init__(self) -> None:
-        columns = (TextColumn("[bold]training, epoch {task.fields[epoch]}"), BarColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=err, transient=True)
-        self._task = self._bar.add_task("", total=None, epoch=1, loss=0.0)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-
-    def step(self, epoch: int, step: int, steps: int, loss: float) -> None:
-        """Show where training stands."""
-        self._bar.update(self._task, completed=step, total=steps, epoch=epoch, loss=loss)
+@contextmanager
+def training_progress() -> Iterator[Callable[[int, int, int, float], None]]:
+    """A bar for each epoch, with the loss; yields what to call after each step: epoch, step, steps, loss."""
+    columns = (TextColumn("[bold]training, epoch {task.fields[epoch]}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=err, transient=True) as bar:
+        task = bar.add_task("", total=None, epoch=1, loss=0.0)
+        yield lambda epoch, step, steps, loss: bar.update(task, completed=step, total=steps, epoch=epoch, loss=loss)
 
 
 def print_summary(runs: Sequence[Run]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from turncoat.cli.screen import TrainingProgress, err, out, plain_errors
+from turncoat.cli.screen import err, out, plain_errors, training_progress
 
 
 def train(
@@ -43,9 +43,9 @@ def train(
     with plain_errors():
         recipe = with_settings(named_recipe(kind), settings or [])
         splits = read_splits(data, text_column, label_column, strict=strict, online=online)
-        with TrainingProgress() as progress:
+        with training_progress() as progress:
             command = shlex.join(["turncoat", *sys.argv[1:]])
-            trained = train_victim(splits.train, splits.dev, recipe, seed, progress.step, command)
+            trained = train_victim(splits.train, splits.dev, recipe, seed, progress, command)
         trained = save(examine(trained, splits.test), folder)
         for split, accuracy in trained.card.accuracy.items():
             out.print(f"{split} accuracy {accuracy.share:.1%} ({accuracy.correct} of {accuracy.n})", highlight=False)
