@@ -15,7 +15,7 @@ from turncoat.attacks.pwws import PWWS
 from turncoat.config import with_settings
 from turncoat.data.example import Dataset, Example
 from turncoat.errors import UnknownName, UsageError
-from turncoat.evaluation.publishing import read_run
+from turncoat.evaluation.publishing import compare, read_run
 from turncoat.text import Text
 
 ATTACK = PWWS(substitutions=TABLE)
@@ -37,6 +37,15 @@ def test_a_run_is_a_table(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "report.html").is_file()
     attack = again.description["config"]["attack"]
     assert (attack["name"], attack["kind"]) == ("PWWS", "PWWS")
+
+
+def test_compared_runs_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
+    for name in ("a/run", "b/run"):
+        turncoat.attack(ToyVictim(), DATA, ATTACK, encoder=None, out=tmp_path / name)
+    page = compare([read_run(tmp_path / name) for name in ("a/run", "b/run")], tmp_path / "out" / "page.html")
+    content = page.read_text()
+    assert "a/run" in content
+    assert str(tmp_path) not in content
 
 
 def test_any_function_is_a_victim() -> None:
