@@ -3,9 +3,10 @@
     TURNCOAT_DATA=../shared python benchmarks/engine_efficiency.py --out results/spine/engine.jsonl
 
 Efficiency = pure forward seconds of the run's unique questions / wall seconds of the run. The run is `execute` on MR
-with its outcomes written to disk: proposing words, searching, asking, the final check. The pure forward pass gets the
-same questions (to the victim and, if the attack asks it, to the sentence encoder), all at once, already cut into token
-numbers and sorted by length; it is timed at several micro-batch sizes and the fastest counts. All in one process.
+with its outcomes written to disk: proposing words, searching, asking, the final check. What any run loads once (models,
+WordNet, the tagger) is loaded before. The pure forward pass gets the same questions (to the victim and, if the attack
+asks it, to the sentence encoder), all at once, already cut into token numbers and sorted by length; it is timed at
+several micro-batch sizes and the fastest counts. All in one process.
 
 Three floors for word models:
     texts  every unique text, through our network as it is used (the CNN looks products up instead of convolving)
@@ -134,12 +135,16 @@ def token_floor(model: Callable[[dict[str, Any]], object], tokenizer: Any, limit
 def measure(victim: Victim, name: str, examples: int, live: int, encoder: SentenceEncoder | None) -> dict[str, Any]:
     """One run and its floor."""
     data = load_dataset("mr").sample(examples, 0)
+    elsewhere = load_dataset("mr", "train").sample(1, 0)
     attack = ATTACKS.get(name)()
     asked: dict[type, list[Batch]] = {Predict: [], Embed: []}
     answers = {Predict: recorded(responders(victim)[Predict], asked[Predict])}
     if encoder is not None:
         answers[Embed] = recorded(encoder.embed, asked[Embed])
     setting = Setting(attack, victim, measure_similarity=False)
+    execute(elsewhere, setting, answers, {"config": {}})  # loads the words and the models, as before any run
+    for texts in asked.values():
+        texts.clear()
     with tempfile.TemporaryDirectory() as folder:
         run = execute(data, setting, answers, {"config": {}}, 500, live, RunFolder(Path(folder) / "run"))
     line: dict[str, Any] = {
@@ -166,17 +171,17 @@ def measure(victim: Victim, name: str, examples: int, live: int, encoder: Senten
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("victims", nargs="*", default=VICTIMS, help="victims trained on MR, as spine.py leaves them")
-    parser.add_argument("--examples", type=int, default=500)
-    parser.add_argument("--attacks", nargs="+", default=["pwws", "cea-min"])
+    parser.add_argument("--attacks", nargs="+", default=["pwws:500", "cea-min:200"], help="name:examples")
     parser.add_argument("--live", type=int, default=128)
     parser.add_argument("--out", type=Path, help="also write the lines to this file")
     options = parser.parse_args()
     lines = [json.dumps({"command": shlex.join(["python", *sys.argv]), **environment()})]
     for folder in options.victims:
         victim = load_victim(folder)
-        for name in options.attacks:
+        for entry in options.attacks:
+            name, _, examples = entry.partition(":")
             encoder = SentenceEncoder() if name.startswith("cea") else None
-            lines.append(json.dumps(measure(victim, name, options.examples, options.live, encoder)))
+            lines.append(json.dumps(measure(victim, name, int(examples), options.live, encoder)))
             print(lines[-1], flush=True)
     if options.out is not None:
         options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
