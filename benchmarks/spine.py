@@ -148,7 +148,7 @@ bootstrap). Paired tests between the attacks on the same examples (McNemar, rand
 
 {markdown(rows)}
 
-Victims (trained by `turncoat train cnn|lstm|transformer mr`, seed 0):
+Victims (recipes of `turncoat train cnn|lstm|transformer mr`, seed 0):
 
 {chr(10).join(cards)}
 
@@ -159,8 +159,10 @@ What stands in for what, and what to keep in mind:
 - Candidates: PWWS and random use WordNet lemmas of the same part of speech; CEA uses WordNet synonyms of content words,
   inflected like the original. The masked-LM and sememe candidates of the paper are not built yet.
 - Similarity: all-MiniLM-L6-v2, the encoder that CEA itself optimises, so CEA's similarity is flattered. No second
-  encoder is at hand offline (USE: `not run`).
-- The budget cuts CEA off after five iterations of 100 samples (the paper allows fifty).
+  encoder is at hand offline (USE: `not run`). mr-minilm was fine-tuned from the same weights as this encoder.
+- The budget cuts CEA off after four or five iterations of 100 samples (the paper allows fifty).
+- The random control looks strong because it may change any share of the words: read the changed share and the
+  similarity beside it.
 - Perplexity and grammar: `not run` (a later issue builds them).
 """
 
