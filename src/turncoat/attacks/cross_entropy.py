@@ -108,7 +108,7 @@ class CrossEntropy(Attack):
             verdict = await goal.judge(texts)
             stop = bool(verdict.reached.any()) and not self.run_to_convergence
             wanted = verdict.reached if stop else np.isfinite(verdict.scores)
-            needed = 1 if stop else elite_count(self.elite_share, len(texts))
+            needed = 1 if stop else self._exact_count(len(texts))
             fitness = await self._fitness(space, goal, texts, verdict, wanted, needed)
             state.note(texts.choices, fitness, verdict.reached)
             if stop:
@@ -129,6 +129,10 @@ class CrossEntropy(Attack):
             if verdict.reached[0]:
                 state.success = mode.choices[0]
         return "converged" if state.tilt.settled else "exhausted"
+
+    def _exact_count(self, samples: int) -> int:
+        """How many of the best f must be exact: the elite; all, where the best success may rank below the elite."""
+        return samples if self.run_to_convergence else elite_count(self.elite_share, samples)
 
     async def _fitness(
         self, space: Space, goal: Goal, texts: Variants, verdict: Verdict, wanted: NDArray[np.bool_], needed: int

@@ -8,6 +8,7 @@ from typing import Annotated
 from rich.markup import escape
 from typer import Argument, Option
 
+from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
 from turncoat.cli.screen import attack_progress, err, out, plain_errors, print_summary
 from turncoat.errors import UsageError
 
@@ -36,10 +37,10 @@ def attack(
     min_similarity: Annotated[float | None, Option(help="Least cosine to the original text.")] = None,
     encoder: Annotated[str, Option(help="Sentence encoder: a folder or hub name, auto, or none.")] = "auto",
     folder: Annotated[Path | None, Option("--out", "-o", help="Run folder; an interrupted run goes on there.")] = None,
-    text_column: Annotated[str, Option(help="Column of a data file.")] = "text",
-    label_column: Annotated[str, Option(help="Column of a data file.")] = "label",
-    strict: Annotated[bool, Option("--strict", help="Refuse a data file that has broken rows.")] = False,
-    online: Annotated[bool, Option("--online", help="Allow downloads from the hub.")] = False,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
+    strict: Strict = False,
+    online: Online = False,
 ) -> None:
     """Attack a victim on many examples, or on one text.
 

@@ -36,13 +36,16 @@ def plain_errors(saved: str = "") -> Iterator[None]:
     except TurncoatError as error:
         err.print("error:", style="bold red", end=" ")
         err.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        code = (
-            EXIT_USAGE if isinstance(error, UsageError) else EXIT_MISSING if isinstance(error, MissingResource) else 1
-        )
-        raise typer.Exit(code) from error
+        raise typer.Exit(_exit_code(error)) from error
     except KeyboardInterrupt as interrupt:
         err.print(f"interrupted{': ' + saved if saved else ''}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(EXIT_INTERRUPTED) from interrupt
+
+
+def _exit_code(error: TurncoatError) -> int:
+    if isinstance(error, UsageError):
+        return EXIT_USAGE
+    return EXIT_MISSING if isinstance(error, MissingResource) else EXIT_FAILED
 
 
 @contextmanager

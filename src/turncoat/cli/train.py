@@ -9,6 +9,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
 from turncoat.cli.screen import err, out, plain_errors, training_progress
 
 
@@ -18,10 +19,10 @@ def train(
     folder: Annotated[Path, Option("--out", "-o", help="Where the victim goes; must not exist yet.")],
     seed: Annotated[int, Option(help="Decides the first weights and the order of the texts.")] = 0,
     settings: Annotated[list[str] | None, Option("--set", help="Change a parameter: epochs=3, filters=50.")] = None,
-    text_column: Annotated[str, Option(help="Column of a data file.")] = "text",
-    label_column: Annotated[str, Option(help="Column of a data file.")] = "label",
-    strict: Annotated[bool, Option("--strict", help="Refuse a data file that has broken rows.")] = False,
-    online: Annotated[bool, Option("--online", help="Allow downloads from the hub.")] = False,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
+    strict: Strict = False,
+    online: Online = False,
 ) -> None:
     """Train a victim and keep it with its card (data, recipe, seed, accuracy, checksum).
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from turncoat.engine.query import Embed, Responders
 from turncoat.errors import MissingResource, UsageError
 from turncoat.models.batching import split_like
 from turncoat.models.finding import find_folder
@@ -51,10 +50,6 @@ class SentenceEncoder:
         if not getattr(self.tokenizer, "is_fast", False):
             raise UsageError(f"{folder}: expected a fast tokenizer, got {type(self.tokenizer).__name__}")
         self.max_tokens = int(self.model.max_seq_length or self.tokenizer.model_max_length)
-
-    def responders(self) -> Responders:
-        """The query that an encoder answers."""
-        return {Embed: self.embed}
 
     def embed(self, batches: Sequence[Sequence[Text]]) -> list[NDArray[Any]]:
         """Unit vectors (texts, dimensions) float32 of each batch."""
