@@ -193,7 +193,9 @@ def test_a_success_below_the_elite_is_weighed_too() -> None:
         lambda string: 0.45 if "ax" in string else 0.55 - 0.005 * string.count("x"),
         lambda s: (0.6, 0.8) if "ax" in s else (1.0, 0.0),
     )
-    going_on = attack(run_to_convergence=True, samples=40, iterations=1, allow_unchanged=True, change_penalty=1.0)
+    going_on = attack(
+        run_to_convergence=True, samples=40, iterations=1, rho=0.1, allow_unchanged=True, change_penalty=1.0
+    )
     found, _ = search(going_on, world, STRING, OPTIONS)
     weighed = {s for s in world.asked if "ax" in s and any(len(word) == 1 for word in s.split())}  # f > 0
     assert weighed
