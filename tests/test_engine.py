@@ -111,7 +111,7 @@ def test_only_questions_to_the_victim_count() -> None:
         return await Spent()
 
     ((_, spent),) = run([Task("one", work(), budget=1)], {Embed: Recorder(), Decide: Recorder()})
-    assert spent == Spending(1, 1)
+    assert spent == Spending(1, 1, 1)
 
 
 def test_fresh_questions_are_asked_again_and_not_counted() -> None:
@@ -122,7 +122,7 @@ def test_fresh_questions_are_asked_again_and_not_counted() -> None:
         return fresh.tolist(), await Spent()
 
     responder = Recorder()
-    assert one(work(), responder, budget=2) == ([1, 2], Spending(2, 2))
+    assert one(work(), responder, budget=2) == ([1, 2], Spending(2, 2, 2))
     assert responder.asked == ["a", "a", "bb", "bb"]
 
 
@@ -195,7 +195,8 @@ def test_budget_is_thrown_at_the_await_and_the_attack_goes_on() -> None:
     responder = Recorder()
     answers, spent = one(work(), responder, budget=3)
     assert answers == [[1, 2], "one: 2 more questions would exceed the budget of 3", [2, 1], [3]]
-    assert spent == Spending(3, 5)
+    assert spent == Spending(3, 5, 3)
+    assert spent.left == 0
     assert responder.asked == ["a", "bb", "ccc"]
 
 

@@ -14,7 +14,7 @@ from turncoat.data.wordnet_files import wordnet_folder
 from turncoat.errors import BrokenData, MissingResource, UsageError
 from turncoat.substitutions.inflection import inflect
 from turncoat.substitutions.narrowing import SamePartOfSpeech, WithoutNumbers, WithoutStopWords
-from turncoat.substitutions.proposing import Options, Substitutions
+from turncoat.substitutions.proposing import Options, Substitutions, Where
 from turncoat.substitutions.vectors import Neighbours
 from turncoat.substitutions.wordnet import WordNet
 from turncoat.text import Text
@@ -26,7 +26,7 @@ class Table(Substitutions):
 
     words: tuple[tuple[str, tuple[str, ...]], ...]
 
-    async def propose(self, text: Text) -> Options:
+    async def propose(self, text: Text, where: Where = None) -> Options:
         table = dict(self.words)
         return [table.get(word, ()) for word in text.words]
 

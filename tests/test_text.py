@@ -198,3 +198,11 @@ def test_case(word: str, like: str, expected: str) -> None:
 def test_case_is_given_once(word: str, like: str) -> None:
     once = match_case(word, like)
     assert match_case(once, like) == once or once.lower() != word.lower()  # "ß" grows when it is raised
+
+
+def test_a_part_keeps_what_stands_between_its_words() -> None:
+    text = Text('"Well," he said, "so-called art."')
+    assert str(text.part(1, 3)) == "he said"
+    assert text.part(2, 9).words == ("said", "so-called", "art")
+    assert str(text.part(2, 9)) == 'said, "so-called art'
+    assert str(text.part(4, 4)) == ""

@@ -17,7 +17,7 @@ from turncoat.engine.run import Task, run
 from turncoat.goals.classification import Turn
 from turncoat.models.victim import Victim
 from turncoat.space import Space
-from turncoat.substitutions.proposing import Options, Substitutions
+from turncoat.substitutions.proposing import Options, Substitutions, Where
 from turncoat.text import Text
 
 
@@ -27,7 +27,7 @@ class Table(Substitutions):
 
     words: dict[str, list[str]] = field(default_factory=dict)
 
-    async def propose(self, text: Text) -> Options:
+    async def propose(self, text: Text, where: Where = None) -> Options:
         return [self.words.get(word.lower(), []) for word in text.words]
 
 
@@ -35,16 +35,18 @@ class Table(Substitutions):
 class World:
     """Answers for one toy problem, and a record of what was asked.
 
-    `probability` maps a string to the probability of class 0 of two; `vector` maps it to a sentence vector.
+    `probability` maps a string to the probability of class 0 of two; `vector` maps it to a sentence vector; `more` has
+    responders for other kinds of query.
     """
 
     probability: Callable[[str], float]
     vector: Callable[[str], Sequence[float]] = lambda string: (1.0, 0.0)
+    more: dict[Any, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     embedded: list[str] = field(default_factory=list)
 
     def responders(self, hard: bool = False) -> dict[Any, Any]:
-        answers = {Embed: self._embed, Decide: self._decide}
+        answers = {Embed: self._embed, Decide: self._decide, **self.more}
         return answers if hard else {**answers, Predict: self._predict}
 
     def _predict(self, batches: Any) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,7 +140,7 @@ class Variants(Sequence[Text]):
         return self.choices.view(f"V{row_bytes}").ravel().tolist()
 
 
-def take(texts: Sequence[Text], rows: NDArray[np.integer]) -> Sequence[Text]:
+def take(texts: Sequence[Any], rows: NDArray[np.integer]) -> Sequence[Any]:
     """Some of the texts, by index, kept as numbers where they are numbers."""
     return texts.take(rows) if isinstance(texts, Variants) else [texts[i] for i in rows]
 

@@ -114,6 +114,12 @@ class Text:
             new = (" ", before)
         return Text.of(words, (*self.gaps[:position], *new, *self.gaps[position + 1 :]))
 
+    def part(self, start: int, stop: int) -> Text:
+        """The words from `start` up to (not with) `stop`, and what stands between them."""
+        words = self.words[start:stop]
+        gaps = self.gaps[start + 1 : start + len(words)]
+        return Text.of(words, ("", *gaps, "") if words else ("",))
+
     def diff(self, other: Text) -> tuple[Change, ...]:
         """What turns this text into `other`: by index when only words were replaced, else fewest word edits."""
         if self.gaps == other.gaps:

@@ -14,7 +14,7 @@ from turncoat.data.example import Dataset, Example
 from turncoat.goals.goal import Goal
 from turncoat.models.victim import Victim
 from turncoat.space import Space
-from turncoat.substitutions.proposing import Options, Substitutions
+from turncoat.substitutions.proposing import Options, Substitutions, Where
 from turncoat.text import Text
 
 COOLER = {"wonderful": ("fine", "decent"), "good": ("fair",), "loved": ("watched",)}
@@ -37,7 +37,7 @@ class OneSwap(Attack):
 class Cooler(Substitutions):
     """Less warm words."""
 
-    async def propose(self, text: Text) -> Options:
+    async def propose(self, text: Text, where: Where = None) -> Options:
         return [COOLER.get(word.lower(), ()) for word in text.words]
 
 

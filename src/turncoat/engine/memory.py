@@ -23,7 +23,7 @@ class Memory:
     def __len__(self) -> int:
         return self._filled
 
-    def look_up(self, texts: Sequence[Text]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def look_up(self, texts: Sequence[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Row number of each text, and the indices of the texts that must still be asked (first occurrences).
 
         The new texts' answers are expected by the next `learn`, in that order.
@@ -60,10 +60,10 @@ class Memory:
         return self._answers[numbers]
 
 
-def keys_of(texts: Sequence[Text]) -> list[Hashable]:
+def keys_of(texts: Sequence[Any]) -> list[Hashable]:
     """One key a text, equal for equal texts; the untouched text has the same key in every form."""
     if not isinstance(texts, Variants):
-        return [str(text) for text in texts]
+        return [str(text) if isinstance(text, Text) else text for text in texts]
     space, rows = texts.space, texts.keys()
     keys: list[Hashable] = [(space, row) for row in rows]
     for i in np.flatnonzero(texts.changed == 0):

@@ -7,7 +7,7 @@ The result of a task depends on its own questions only, never on `live` or on wh
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -94,7 +94,7 @@ def _advance(
             return
         error = None
         if isinstance(query, Spent):
-            answer = task.spending
+            answer = replace(task.spending, budget=task.budget)
             continue
         try:
             sleeper = _ask(task, query, responders)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from turncoat.data.stopwords import is_stop_word
 from turncoat.data.tagger import tag, wordnet_pos
-from turncoat.substitutions.proposing import Options, Substitutions
+from turncoat.substitutions.proposing import Options, Substitutions, Where
 from turncoat.text import Text, match_case
 
 WINDOW = 3  # words on either side that the tagger is shown
@@ -18,8 +19,8 @@ class WithoutStopWords(Substitutions):
 
     inner: Substitutions
 
-    async def propose(self, text: Text) -> Options:
-        options = await self.inner.propose(text)
+    async def propose(self, text: Text, where: Where = None) -> Options:
+        options = await self.inner.propose(text, left_by(lambda word: not is_stop_word(word), text, where))
         return [() if is_stop_word(word) else words for word, words in zip(text.words, options, strict=True)]
 
 
@@ -29,8 +30,8 @@ class WithoutNumbers(Substitutions):
 
     inner: Substitutions
 
-    async def propose(self, text: Text) -> Options:
-        options = await self.inner.propose(text)
+    async def propose(self, text: Text, where: Where = None) -> Options:
+        options = await self.inner.propose(text, left_by(lambda word: not _holds_digit(word), text, where))
         return [
             () if _holds_digit(word) else [new for new in words if not _holds_digit(new)]
             for word, words in zip(text.words, options, strict=True)
@@ -47,12 +48,18 @@ class SamePartOfSpeech(Substitutions):
 
     inner: Substitutions
 
-    async def propose(self, text: Text) -> Options:
-        options = await self.inner.propose(text)
+    async def propose(self, text: Text, where: Where = None) -> Options:
+        options = await self.inner.propose(text, where)
         return [
             [new for new in words if _kind(text, i, new) == _kind(text, i, text.words[i])]
             for i, words in enumerate(options)
         ]
+
+
+def left_by(keeps: Callable[[str], bool], text: Text, where: Where) -> list[int]:
+    """The positions among `where` whose word is kept."""
+    among = range(len(text)) if where is None else where
+    return [i for i in among if keeps(text.words[i])]
 
 
 def _kind(text: Text, position: int, word: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from turncoat.data.vectors import open_vectors
 from turncoat.errors import UsageError
-from turncoat.substitutions.proposing import Options, Substitutions
+from turncoat.substitutions.proposing import Options, Substitutions, Where
 from turncoat.text import Text
 
 
@@ -30,6 +30,6 @@ class Neighbours(Substitutions):
         if not -1 <= self.min_cosine <= 1:
             raise UsageError(f"expected min_cosine in [-1, 1], got {self.min_cosine}")
 
-    async def propose(self, text: Text) -> Options:
+    async def propose(self, text: Text, where: Where = None) -> Options:
         nearest = open_vectors(self.path).nearest(text.words, self.k)
         return [[word for word, cosine in near if cosine >= self.min_cosine] for near in nearest]

@@ -12,7 +12,7 @@ from turncoat.data.tagger import split_clitic, tag, wordnet_pos
 from turncoat.data.wordnet import base_forms, synonyms
 from turncoat.errors import UsageError
 from turncoat.substitutions.inflection import inflect
-from turncoat.substitutions.proposing import Options, Substitutions
+from turncoat.substitutions.proposing import Options, Substitutions, Where
 from turncoat.text import Text
 
 ALL_POS = ("n", "v", "a", "r")
@@ -43,7 +43,7 @@ class WordNet(Substitutions):
         if self.multiword not in MULTIWORD:
             raise UsageError(f"expected multiword to be one of {', '.join(MULTIWORD)}, got {self.multiword!r}")
 
-    async def propose(self, text: Text) -> Options:
+    async def propose(self, text: Text, where: Where = None) -> Options:
         tags = tag(text.words, text.gaps)
         return [_options(self, word.lower(), penn) for word, penn in zip(text.words, tags, strict=True)]
 
