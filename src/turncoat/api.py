@@ -28,6 +28,8 @@ from turncoat.models.minilm import DEFAULT_ENCODER, encoder_is_here
 from turncoat.models.victim import HardLabel, Victim, responders
 from turncoat.registry import ATTACKS
 from turncoat.substitutions.constraints import Constraint
+from turncoat.substitutions.expression import read_substitutions
+from turncoat.substitutions.proposing import Substitutions
 from turncoat.text import Text
 
 VictimLike = Victim | str | Path | Callable[[list[str]], Any]
@@ -40,6 +42,7 @@ def attack(
     method: Attack | str = "pwws",
     *,
     settings: Sequence[str] = (),
+    candidates: Substitutions | str | None = None,
     constraints: Sequence[Constraint] = (),
     examples: int | None = None,
     seed: int = 0,
@@ -60,6 +63,8 @@ def attack(
         data: a `Dataset` (see `turncoat.load_dataset`) or pairs (text, class index).
         method: an `Attack`, or a registered name such as "pwws", "cea-paper", "cea-min" or "random".
         settings: changes to the attack's parameters, "samples=50" or "substitutions.inflect=true".
+        candidates: where replacement words come from instead of the attack's own source: a source, or a line such as
+            "content-words(masked-lm & sememes)".
         constraints: rules that the final text must keep, beside the attack's own.
         examples: how many examples to draw from the data; None for all.
         seed: the run seed; with the example's id it decides all random numbers of that example.
@@ -79,10 +84,14 @@ def attack(
         UsageError: names or values that cannot work. MissingResource: something must be fetched first.
         VictimError: the victim's answer is no verdict; finished outcomes are kept in `out`.
     """
-    source = str(victim) if isinstance(victim, str | Path) else ""
+    victim_source = str(victim) if isinstance(victim, str | Path) else ""
     victim = load(victim, online)
     dataset = align(_dataset(data).sample(examples, seed), victim)
-    chosen = with_settings(ATTACKS.get(method)() if isinstance(method, str) else method, settings)
+    chosen = ATTACKS.get(method)() if isinstance(method, str) else method
+    if candidates is not None:
+        source = read_substitutions(candidates) if isinstance(candidates, str) else candidates
+        chosen = replace(chosen, substitutions=source)
+    chosen = with_settings(chosen, settings)
     chosen = replace(chosen, constraints=(*chosen.constraints, *constraints))
     name = method if isinstance(method, str) else type(method).__name__
     if hard_label and chosen.needs_probabilities:
@@ -101,7 +110,7 @@ def attack(
             "data": {"name": dataset.name, "examples": len(dataset), "digest": digest(dataset)},
         },
         "engine": {"live": live},
-        "source": {"victim": source or victim.name, "data": dataset.source},
+        "source": {"victim": victim_source or victim.name, "data": dataset.source},
         "environment": environment(),
     }
     answers = _responders(victim, hard_label, encoder, online)

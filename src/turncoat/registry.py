@@ -114,8 +114,11 @@ SUBSTITUTIONS: Registry[Callable[..., Any]] = Registry(
     "substitution source",
     "turncoat.substitutions",
     {
+        "content-words": "turncoat.substitutions.narrowing:WithoutStopWords",
+        "same-pos": "turncoat.substitutions.narrowing:SamePartOfSpeech",
         "vectors": "turncoat.substitutions.vectors:Neighbours",
         "wordnet": "turncoat.substitutions.wordnet:WordNet",
+        "wordnet-inflected": "turncoat.substitutions.wordnet:inflected",
     },
 )
 

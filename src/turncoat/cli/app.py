@@ -9,6 +9,7 @@ from turncoat.cli.attack import attack
 from turncoat.cli.demo import demo
 from turncoat.cli.doctor import doctor
 from turncoat.cli.names import names
+from turncoat.cli.rate import rate
 from turncoat.cli.report import report
 from turncoat.cli.train import train
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 for command in (demo, train, attack, report, names, doctor):
     app.command()(command)
+app.add_typer(rate, name="rate")
 
 
 def _show_version(wanted: bool) -> None:

@@ -23,6 +23,9 @@ def attack(
     text: Annotated[str | None, Option(help="Attack this one text instead of a data set.")] = None,
     label: Annotated[str | None, Option(help="With --text: its true class; default: the victim's own verdict.")] = None,
     attack: Annotated[str, Option("--attack", "-a", help="Which attack; see `turncoat names`.")] = "pwws",
+    candidates: Annotated[
+        str | None, Option(help='Word source instead of the attack\'s own: "content-words(masked-lm & sememes)".')
+    ] = None,
     settings: Annotated[
         list[str] | None, Option("--set", help="Change a parameter: samples=50, substitutions.inflect=true.")
     ] = None,
@@ -77,8 +80,8 @@ def attack(
         judge = None if encoder == "none" else encoder
         if text is not None:
             outcome = api.attack_text(
-                model, text, attack, label, settings=settings or (), constraints=constraints, seed=seed, budget=budget,
-                target=target, hard_label=hard_label, encoder=judge, online=online,
+                model, text, attack, label, candidates=candidates, settings=settings or (), constraints=constraints,
+                seed=seed, budget=budget, target=target, hard_label=hard_label, encoder=judge, online=online,
             )  # fmt: skip
             out.print(show_outcome(outcome, model.labels))
             return
@@ -87,9 +90,9 @@ def attack(
         meter = Meter()
         with attack_progress(examples or len(dataset), meter) as progress:
             run = api.attack(
-                model, dataset, attack, settings=settings or (), constraints=constraints, examples=examples, seed=seed,
-                budget=budget, live=live, target=target, hard_label=hard_label, encoder=judge, out=folder,
-                online=online, on_outcome=progress, meter=meter,
+                model, dataset, attack, candidates=candidates, settings=settings or (), constraints=constraints,
+                examples=examples, seed=seed, budget=budget, live=live, target=target, hard_label=hard_label,
+                encoder=judge, out=folder, online=online, on_outcome=progress, meter=meter,
             )  # fmt: skip
         with err.status("computing intervals"):
             print_summary([run])

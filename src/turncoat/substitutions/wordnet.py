@@ -48,6 +48,11 @@ class WordNet(Substitutions):
         return [_options(self, word.lower(), penn) for word, penn in zip(text.words, tags, strict=True)]
 
 
+def inflected() -> WordNet:
+    """Synonyms that take the inflection of the word they replace."""
+    return WordNet(inflect=True)
+
+
 @lru_cache(maxsize=1 << 16)
 def _options(source: WordNet, word: str, penn: str) -> tuple[str, ...]:
     pos = wordnet_pos(penn)
