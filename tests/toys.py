@@ -12,10 +12,10 @@ import numpy as np
 
 from turncoat.attacks.attack import Attack, Found
 from turncoat.data.example import Dataset, Example
-from turncoat.engine.query import Decide, Embed, Predict, Spending, Spent
+from turncoat.engine.query import Decide, Embed, Predict, Spending, Spent, WordGradients
 from turncoat.engine.run import Task, run
 from turncoat.goals.classification import Turn
-from turncoat.models.victim import Victim
+from turncoat.models.victim import WhiteBox
 from turncoat.space import Space
 from turncoat.substitutions.proposing import Options, Substitutions, Where
 from turncoat.text import Text
@@ -86,7 +86,7 @@ def search(
     return result
 
 
-class ToyVictim(Victim):
+class ToyVictim(WhiteBox):
     """A victim of two classes whose verdict hangs on a fixed pseudo-random weight of every word."""
 
     name, labels, unknown, fingerprint = "toy", ("dull", "lively"), "[UNK]", "toy"
@@ -99,6 +99,18 @@ class ToyVictim(Victim):
         self.calls.append(sum(map(len, batches)))
         time.sleep(self.delay)
         return [np.array([self._answer(text) for text in texts]) for texts in batches]
+
+    def gradients(self, batches: Any) -> list[Any]:
+        """As if each word's embedding were one switch that stands at 1."""
+        self.calls.append(sum(map(len, batches)))
+        answers = [np.empty(len(asked), object) for asked in batches]
+        for asked, answer in zip(batches, answers, strict=True):
+            for i, each in enumerate(asked):
+                slope = 4 * (self._answer(each.text)[1] - each.label)
+                seen = [weight(w) * (j < self.most_words) for j, w in enumerate(each.text.words)]
+                slopes = np.round(slope * np.array(seen), 6).astype(np.float32)
+                answer[i] = WordGradients(slopes[:, None], slopes)
+        return answers
 
     def visible(self, text: Text) -> int:
         return min(len(text), self.most_words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from turncoat.evaluation.folder import RunFolder
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.publishing import publish
 from turncoat.evaluation.run import Run
+from turncoat.models.filling import DEFAULT_MASKED_LM, masked_lm_responders
 from turncoat.models.loading import function_victim, load_victim
 from turncoat.models.minilm import DEFAULT_ENCODER, encoder_is_here
 from turncoat.models.victim import HardLabel, Victim, responders
@@ -49,8 +50,10 @@ def attack(
     budget: int | None = None,
     live: int = 128,
     target: str | int | None = None,
+    from_class: str | int | None = None,
     hard_label: bool = False,
     encoder: str | None = AUTO,
+    masked_lm: str | None = AUTO,
     out: str | Path | None = None,
     online: bool = False,
     on_outcome: OnOutcome = lambda outcome: None,
@@ -71,8 +74,11 @@ def attack(
         budget: most unique questions to the victim an example.
         live: how many examples are under way at once; changes the speed, never an outcome.
         target: class (name or index) to turn the verdict to; None for any other than the gold one.
+        from_class: attack examples of this gold class only (name or index), and draw among them; None for all.
         hard_label: let the attack see labels only.
         encoder: sentence encoder for similarities: a folder or hub name, "auto" for the bundled one, None for none.
+        masked_lm: masked language model for words that fit the text: a folder or hub name, "auto" for the one found on
+            this machine, None for none. Its answers are kept in the cache folder.
         out: run folder; an interrupted run is continued there. None keeps nothing on disk.
         online: allow downloads from the hub.
         on_outcome: called with every outcome as it ends.
@@ -86,7 +92,8 @@ def attack(
     """
     victim_source = str(victim) if isinstance(victim, str | Path) else ""
     victim = load(victim, online)
-    dataset = align(_dataset(data).sample(examples, seed), victim)
+    source_class = _class_index(from_class, victim.labels)
+    dataset = _of_class(align(_dataset(data), victim), source_class).sample(examples, seed)
     chosen = ATTACKS.get(method)() if isinstance(method, str) else method
     if candidates is not None:
         source = read_substitutions(candidates) if isinstance(candidates, str) else candidates
@@ -103,8 +110,10 @@ def attack(
             "seed": seed,
             "budget": budget,
             "target": None if setting.target is None else victim.labels[setting.target],
+            "from_class": None if source_class is None else victim.labels[source_class],
             "hard_label": hard_label,
             "encoder": DEFAULT_ENCODER if encoder == AUTO else encoder,
+            "masked_lm": (DEFAULT_MASKED_LM if masked_lm == AUTO else masked_lm) if _asks_masked_lm(chosen) else None,
             "attack": {"name": name, **to_table(chosen)},
             "victim": {"name": victim.name, "fingerprint": victim.fingerprint, "labels": list(victim.labels)},
             "data": {"name": dataset.name, "examples": len(dataset), "digest": digest(dataset)},
@@ -113,7 +122,7 @@ def attack(
         "source": {"victim": victim_source or victim.name, "data": dataset.source},
         "environment": environment(),
     }
-    answers = _responders(victim, hard_label, encoder, online)
+    answers = _responders(victim, hard_label, encoder, masked_lm, online)
     folder = None if out is None else RunFolder(Path(out))
     run = execute(dataset, setting, answers, description, budget, live, folder, on_outcome, meter)
     if folder is not None:
@@ -182,6 +191,12 @@ def _dataset(data: Dataset | Sequence[tuple[str, int]]) -> Dataset:
     return Dataset("given texts", examples, ())
 
 
+def _of_class(dataset: Dataset, label: int | None) -> Dataset:
+    if label is None:
+        return dataset
+    return replace(dataset, examples=tuple(example for example in dataset if example.label == label))
+
+
 def _class_index(label: str | int | None, labels: Sequence[str]) -> int | None:
     if label is None:
         return None
@@ -192,13 +207,27 @@ def _class_index(label: str | int | None, labels: Sequence[str]) -> int | None:
     raise UsageError(f"expected one of the classes {', '.join(labels)} (or its index), got {label!r}")
 
 
-def _responders(victim: Victim, hard_label: bool, encoder: str | None, online: bool) -> Responders:
+def _asks_masked_lm(part: Any) -> bool:
+    """Whether an attack, or anything that it holds, says that it may ask the masked language model."""
+    if isinstance(part, tuple):
+        return any(map(_asks_masked_lm, part))
+    if not is_dataclass(part):
+        return False
+    asks = getattr(part, "asks_masked_lm", False)
+    return asks or any(_asks_masked_lm(getattr(part, field.name)) for field in fields(part))
+
+
+def _responders(
+    victim: Victim, hard_label: bool, encoder: str | None, masked_lm: str | None, online: bool
+) -> Responders:
     @cache
     def sentence_encoder() -> Any:  # loaded when it is first asked: a search may end before
-        from turncoat.models.encoder import SentenceEncoder
+        from turncoat.models.encoding import load_encoder
 
-        return SentenceEncoder(None if encoder in (None, AUTO) else encoder, online)
+        return load_encoder(None if encoder in (None, AUTO) else encoder, online)
 
     answers = dict(responders(HardLabel(victim) if hard_label else victim))
     answers[Embed] = lambda batches: sentence_encoder().embed(batches)
+    if masked_lm is not None:
+        answers |= masked_lm_responders(None if masked_lm == AUTO else masked_lm, online)
     return answers

@@ -35,10 +35,14 @@ def attack(
     budget: Annotated[int | None, Option(help="Most unique questions an example; default: no limit.")] = None,
     live: Annotated[int, Option(help="Examples under way at once; changes the speed, never an outcome.")] = 128,
     target: Annotated[str | None, Option(help="Class to turn the verdict to; default: any other.")] = None,
+    from_class: Annotated[str | None, Option(help="Attack examples of this class only; default: all.")] = None,
     hard_label: Annotated[bool, Option("--hard-label", help="Let the attack see labels only.")] = False,
     max_changed: Annotated[float | None, Option(help="Largest share of changed words.")] = None,
     min_similarity: Annotated[float | None, Option(help="Least cosine to the original text.")] = None,
     encoder: Annotated[str, Option(help="Sentence encoder: a folder or hub name, auto, or none.")] = "auto",
+    masked_lm: Annotated[
+        str, Option("--masked-lm", help="Masked language model for candidates: a folder or hub name, auto, or none.")
+    ] = "auto",
     folder: Annotated[Path | None, Option("--out", "-o", help="Run folder; an interrupted run goes on there.")] = None,
     text_column: TextColumn = "text",
     label_column: LabelColumn = "label",
@@ -78,10 +82,12 @@ def attack(
         with err.status(f"loading {escape(victim)}"):
             model = api.load(victim, online)
         judge = None if encoder == "none" else encoder
+        filler = None if masked_lm == "none" else masked_lm
         if text is not None:
             outcome = api.attack_text(
                 model, text, attack, label, candidates=candidates, settings=settings or (), constraints=constraints,
-                seed=seed, budget=budget, target=target, hard_label=hard_label, encoder=judge, online=online,
+                seed=seed, budget=budget, target=target, hard_label=hard_label, encoder=judge, masked_lm=filler,
+                online=online,
             )  # fmt: skip
             out.print(show_outcome(outcome, model.labels))
             return
@@ -91,8 +97,9 @@ def attack(
         with attack_progress(examples or len(dataset), meter) as progress:
             run = api.attack(
                 model, dataset, attack, candidates=candidates, settings=settings or (), constraints=constraints,
-                examples=examples, seed=seed, budget=budget, live=live, target=target, hard_label=hard_label,
-                encoder=judge, out=folder, online=online, on_outcome=progress, meter=meter,
+                examples=examples, seed=seed, budget=budget, live=live, target=target, from_class=from_class,
+                hard_label=hard_label, encoder=judge, masked_lm=filler, out=folder, online=online,
+                on_outcome=progress, meter=meter,
             )  # fmt: skip
         with err.status("computing intervals"):
             print_summary([run])

@@ -19,6 +19,9 @@ def train(
     folder: Annotated[Path, Option("--out", "-o", help="Where the victim goes; must not exist yet.")],
     seed: Annotated[int, Option(help="Decides the first weights and the order of the texts.")] = 0,
     settings: Annotated[list[str] | None, Option("--set", help="Change a parameter: epochs=3, filters=50.")] = None,
+    examples: Annotated[
+        int | None, Option("--examples", "-n", help="Train on so many examples, drawn by the seed; default: all.")
+    ] = None,
     text_column: TextColumn = "text",
     label_column: LabelColumn = "label",
     strict: Strict = False,
@@ -46,7 +49,8 @@ def train(
         splits = read_splits(data, text_column, label_column, strict=strict, online=online)
         with training_progress() as progress:
             command = shlex.join(["turncoat", *sys.argv[1:]])
-            trained = train_victim(splits.train, splits.dev, recipe, seed, progress, command)
+            train_set = splits.train.sample(examples, seed)
+            trained = train_victim(train_set, splits.dev, recipe, seed, progress, command)
         trained = save(examine(trained, splits.test), folder)
         for split, accuracy in trained.card.accuracy.items():
             out.print(f"{split} accuracy {accuracy.share:.1%} ({accuracy.correct} of {accuracy.n})", highlight=False)

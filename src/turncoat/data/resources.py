@@ -76,13 +76,37 @@ PLACES: Mapping[str, Place] = {
     ),
     "hownet": Place(
         "HowNet sememes joined to WordNet",
-        "export TURNCOAT_DATA=/the/folder/with/data/hownet/hownet_en_wn30.tsv.xz",
+        "put the table at $TURNCOAT_DATA/data/hownet/hownet_en_wn30.tsv.xz, or pip install OpenHowNet, write its "
+        "dictionary as help('turncoat.data.sememe_files') says, then Sememes(path=...)",
         "data/hownet/hownet_en_wn30.tsv.xz",
+    ),
+    "counter_fitted_dne": Place(
+        "counter-fitted neighbours (Euclidean distance 0.7 at most)",
+        "download external_data/euc-top8-d0.7.json of github.com/dugu9sword/dne, then CounterFitted(table=...) on it",
+        "data/lexicons/counterfitted_euc_top8_d0.7_dne.json.xz",
+    ),
+    "counter_fitted_certified": Place(
+        "counter-fitted neighbours (Jia et al. 2019)",
+        "download data/counterfitted_neighbors.json of github.com/robinjia/certified-word-sub, then "
+        "CounterFitted(table=...) on it",
+        "data/lexicons/counterfitted_neighbors_certified.json.xz",
+    ),
+    "ppdb_antonyms": Place(
+        "antonyms from the Paraphrase Database",
+        "put linguistic_constraints/ppdb_antonyms.txt of github.com/nmrksic/counter-fitting, packed with xz, at "
+        "$TURNCOAT_DATA/data/lexicons/counterfitting_ppdb_antonyms.txt.xz",
+        "data/lexicons/counterfitting_ppdb_antonyms.txt.xz",
     ),
     "vectors": Place(
         "word vectors",
         "curl -LO https://nlp.stanford.edu/data/glove.6B.zip, then Neighbours(path=...) on one of its .txt files",
         "data/vectors/word2vec_googlenews_8000x300.txt.xz",
+    ),
+    "vader": Place(
+        "VADER's lexicon of valences",
+        "python -m nltk.downloader vader_lexicon",
+        "data/nltk/vader_lexicon.zip",
+        ("sentiment/vader_lexicon.zip", "sentiment/vader_lexicon/vader_lexicon.txt"),
     ),
     "masked_lm": Place(
         "masked language model",

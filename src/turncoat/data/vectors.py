@@ -1,15 +1,20 @@
-"""Word vectors from a text file (also .xz, .gz): "word v1 v2 ..." a line, with or without "words dimensions" first."""
+"""Word vectors from a file (also .xz, .gz).
+
+Text has "word v1 v2 ..." a line, with or without "words dimensions" first; a file that ends in .bin is word2vec's
+binary format: that first line, then for each word its letters, a blank and its vector in 32-bit floats.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from turncoat.data.originals import numbered_lines
+from turncoat.data.originals import numbered_lines, unpacked
 from turncoat.data.resources import locate
 from turncoat.errors import BrokenData
 
@@ -66,11 +71,12 @@ def open_vectors(path: str | None = None) -> Vectors:
     """Read a file of word vectors, or the one found on this machine.
 
     Raises:
-        MissingResource: there is none. BrokenData: a line is no word with numbers, or their number varies.
+        MissingResource: there is none. BrokenData: a line is no word with numbers, or their number varies; a binary
+            file is cut short.
     """
     file = locate("vectors", path)
     words: dict[str, NDArray[np.float32]] = {}
-    for number, word, vector in _parse(file):
+    for number, word, vector in _parse_binary(file) if ".bin" in file.suffixes[-2:] else _parse(file):
         dimensions = len(next(iter(words.values()), vector))
         if len(vector) != dimensions or not dimensions:
             raise BrokenData(
@@ -91,3 +97,28 @@ def _parse(file: Path) -> Iterator[tuple[int, str, NDArray[np.float32]]]:
             yield number, word, np.array(numbers, dtype=np.float32)
         except ValueError as error:
             raise BrokenData(f"{file}:{number}: expected a word and numbers ({error})") from error
+
+
+def _parse_binary(file: Path) -> Iterator[tuple[int, str, NDArray[np.float32]]]:
+    content = _bytes(file)
+    start = content.find(b"\n") + 1
+    try:
+        count, dimensions = map(int, content[:start].split())
+    except ValueError as error:
+        raise BrokenData(f'{file}: expected "words dimensions" in its first line ({error})') from error
+    for number in range(1, count + 1):
+        blank = content.find(b" ", start)
+        end = blank + 1 + 4 * dimensions
+        if blank < 0 or end > len(content):
+            raise BrokenData(f"{file}: cut short: expected {count} words, got {number - 1}; fetch it again")
+        word = content[start:blank].lstrip(b"\n").decode(errors="replace")
+        yield number, word, np.frombuffer(content[blank + 1 : end], "<f4")
+        start = end
+
+
+def _bytes(file: Path) -> bytes | mmap:
+    """The content; a plain file is not read as a whole."""
+    if file.suffix != ".bin":
+        return unpacked(file)
+    with file.open("rb") as opened:
+        return mmap(opened.fileno(), 0, access=ACCESS_READ)

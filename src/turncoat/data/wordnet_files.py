@@ -34,6 +34,16 @@ class Synset:
     gloss: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """From a sense to another, by offset; `word` and `target_word` count their names from 1, 0 means all of them."""
+
+    source: str
+    word: int
+    target: str
+    target_word: int
+
+
 def wordnet_folder(path: str | Path | None = None, online: bool = False) -> Path:
     """The folder with data.noun and the rest; an archive is unpacked into the cache folder first.
 
@@ -80,6 +90,17 @@ def read_senses(folder: Path, pos: str) -> Iterator[tuple[str, list[str]]]:
     for line in _lines(folder / f"index.{POS_FILES[pos]}"):
         fields = line.split()
         yield fields[0], fields[-int(fields[2]) :]
+
+
+def read_pointers(folder: Path, pos: str, symbol: str) -> Iterator[Pointer]:
+    """All pointers of one kind within a part of speech: "!" to an antonym, "&" to a similar adjective, ..."""
+    for line in _lines(folder / f"data.{POS_FILES[pos]}"):
+        offset, _, _, count, *rest = line.partition(" | ")[0].split(" ")
+        after = rest[2 * int(count, 16) :]
+        for start in range(1, 1 + 4 * int(after[0]), 4):
+            kind, target, target_pos, words = after[start : start + 4]
+            if kind == symbol and target_pos.replace("s", "a") == pos:
+                yield Pointer(offset, int(words[:2], 16), target, int(words[2:], 16))
 
 
 def read_exceptions(folder: Path, pos: str) -> dict[str, list[str]]:

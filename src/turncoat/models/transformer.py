@@ -13,19 +13,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
+from turncoat.engine.query import Labelled
 from turncoat.errors import UsageError
 from turncoat.models.batching import split_like
 from turncoat.models.finding import find_folder
 from turncoat.models.fingerprint import fingerprint
+from turncoat.models.gradients import word_gradients
 from turncoat.models.storable import Storable
 from turncoat.models.tokens import answer_strings
-from turncoat.models.victim import Victim
+from turncoat.models.victim import Victim, WhiteBox
 from turncoat.text import Text
 
 NO_LIMIT = 100_000  # tokenizers without a limit report about 1e30
 
 
-class TransformerVictim(Storable):
+class TransformerVictim(Storable, WhiteBox):
     """A sequence classifier and its tokenizer, in float32."""
 
     weights: ClassVar[str] = "model.safetensors"
@@ -42,6 +44,10 @@ class TransformerVictim(Storable):
     def predict(self, batches: Sequence[Sequence[Text]]) -> list[NDArray[np.floating]]:
         strings = [str(text) for text in chain.from_iterable(batches)]
         return [*split_like(answer_strings(self.tokenizer, strings, self.max_tokens, self._probabilities), batches)]
+
+    def gradients(self, batches: Sequence[Sequence[Labelled]]) -> list[NDArray[np.object_]]:
+        asked = [*chain.from_iterable(batches)]
+        return split_like(word_gradients(self.model, self.tokenizer, self.max_tokens, asked), batches)
 
     def visible(self, text: Text) -> int:
         encoding = self.tokenizer(str(text), truncation=True, max_length=self.max_tokens, return_offsets_mapping=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from turncoat.engine.query import Decide, Predict, Responders
-from turncoat.errors import HardLabelOnly, VictimError
+from turncoat.engine.query import Decide, Gradient, Labelled, Predict, Responders
+from turncoat.errors import HardLabelOnly, UsageError, VictimError
 from turncoat.text import Text
 
 # Batches of other shapes move the last bits of a probability; rounding keeps them from deciding anything.
@@ -42,6 +42,14 @@ class Victim(ABC):
         """How many leading words the model can see before its input is cut off."""
 
 
+class WhiteBox(Victim):
+    """A victim that also shows the gradients of its loss."""
+
+    @abstractmethod
+    def gradients(self, batches: Sequence[Sequence[Labelled]]) -> list[NDArray[np.object_]]:
+        """`WordGradients` of -log F_label, (texts,), of each batch, the same in any company."""
+
+
 @dataclass(frozen=True)
 class HardLabel:
     """A victim that tells its label and nothing else."""
@@ -53,8 +61,16 @@ def responders(victim: Victim | HardLabel) -> Responders:
     """The queries that a victim answers, with its answers checked and rounded."""
     if isinstance(victim, HardLabel):
         inner = victim.victim
-        return {Predict: lambda batches: _refuse(inner), Decide: lambda batches: decide(inner, batches)}
-    return {Predict: lambda batches: predict(victim, batches), Decide: lambda batches: decide(victim, batches)}
+        return {
+            Predict: lambda batches: _refuse(inner, "probabilities"),
+            Decide: lambda batches: decide(inner, batches),
+            Gradient: lambda batches: _refuse(inner, "gradients"),
+        }
+    return {
+        Predict: lambda batches: predict(victim, batches),
+        Decide: lambda batches: decide(victim, batches),
+        Gradient: lambda batches: gradients(victim, batches),
+    }
 
 
 def predict(victim: Victim, batches: Sequence[Sequence[Text]]) -> list[NDArray[np.float64]]:
@@ -74,9 +90,32 @@ def decide(victim: Victim, batches: Sequence[Sequence[Text]]) -> list[NDArray[np
     return [answer.argmax(axis=1) for answer in predict(victim, batches)]
 
 
-def _refuse(victim: Victim) -> list[NDArray[np.float64]]:
+def gradients(victim: Victim, batches: Sequence[Sequence[Labelled]]) -> list[NDArray[np.object_]]:
+    """Checked gradients.
+
+    Raises:
+        UsageError: the victim is no white box.
+        VictimError: a gradient is misshapen or not finite.
+    """
+    if not isinstance(victim, WhiteBox):
+        raise UsageError(
+            f"{victim.name} shows no gradients; attack a transformer, or rank words by what the victim says "
+            "(--set ranking=deletion)"
+        )
+    answers = victim.gradients(batches)
+    for asked, answer in zip(batches, answers, strict=True):
+        for each, found in zip(asked, answer, strict=True):
+            if len(found.mean) != len(each.text) or not np.isfinite(found.mean).all():
+                raise VictimError(
+                    f"{victim.name}: expected finite gradients of shape (words, dimensions) with "
+                    f"{len(each.text)} words, got {found.mean.shape} for {_quote(each.text)}"
+                )
+    return answers
+
+
+def _refuse(victim: Victim, asked: str) -> list[NDArray[np.float64]]:
     raise HardLabelOnly(
-        f"{victim.name} gives labels only, but the attack asked for probabilities; "
+        f"{victim.name} gives labels only, but the attack asked for {asked}; "
         "choose an attack that works with hard labels (cea-paper, cea-min, random) or drop --hard-label"
     )
 

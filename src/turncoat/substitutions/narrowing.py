@@ -39,21 +39,40 @@ class WithoutNumbers(Substitutions):
 
 
 @dataclass(frozen=True)
+class WithoutShortWords(Substitutions):
+    """Leaves words of the text with fewer than `letters` characters as they are."""
+
+    inner: Substitutions
+    letters: int = 3
+
+    async def propose(self, text: Text, where: Where = None) -> Options:
+        options = await self.inner.propose(text, left_by(lambda word: len(word) >= self.letters, text, where))
+        return [words if len(word) >= self.letters else () for word, words in zip(text.words, options, strict=True)]
+
+
+@dataclass(frozen=True)
 class SamePartOfSpeech(Substitutions):
     """Proposals that, put into the sentence, are still tagged noun, verb, adjective or adverb as the word was.
 
     Words of other kinds (prepositions, pronouns, ...) must keep their exact Penn tag. The tagger is shown the candidate
     with three words on either side.
+
+    Attributes:
+        noun_for_verb: let nouns replace verbs, and verbs nouns.
     """
 
     inner: Substitutions
+    noun_for_verb: bool = False
 
     async def propose(self, text: Text, where: Where = None) -> Options:
         options = await self.inner.propose(text, where)
         return [
-            [new for new in words if _kind(text, i, new) == _kind(text, i, text.words[i])]
+            [new for new in words if self._agree(part_of_speech(text, i, new), part_of_speech(text, i, text.words[i]))]
             for i, words in enumerate(options)
         ]
+
+    def _agree(self, new: str, old: str) -> bool:
+        return new == old or (self.noun_for_verb and {new, old} == {"n", "v"})
 
 
 def left_by(keeps: Callable[[str], bool], text: Text, where: Where) -> list[int]:
@@ -62,8 +81,8 @@ def left_by(keeps: Callable[[str], bool], text: Text, where: Where) -> list[int]
     return [i for i in among if keeps(text.words[i])]
 
 
-def _kind(text: Text, position: int, word: str) -> str:
-    """Coarse tag that the word has at that position."""
+def part_of_speech(text: Text, position: int, word: str) -> str:
+    """What the word is when it stands at that position: n, v, a, r, or the Penn tag of other kinds."""
     start, end = max(0, position - WINDOW), position + WINDOW + 1
     here = match_case(word, text.words[position])
     words = (*text.words[start:position], here, *text.words[position + 1 : end])

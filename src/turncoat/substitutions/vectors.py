@@ -14,6 +14,9 @@ from turncoat.text import Text
 class Neighbours(Substitutions):
     """The `k` words nearest to the word, wherever it stands.
 
+    Vectors are brought to unit length: a squared Euclidean distance of d at most is a cosine of 1 - d / 2 at least
+    (0.75 for the 0.5 in the code of Alzantot et al., EMNLP 2018).
+
     Attributes:
         path: file of word vectors (see `turncoat.data.vectors`); None for the one found on this machine.
         k: most candidates a word.

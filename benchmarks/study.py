@@ -1,0 +1,172 @@
+"""Studies: many runs side by side, continued where they stopped, and the tables made of them.
+
+Not a command; `attack_suite.py`, `cea_ablations.py` and `tweets.py` use it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import shlex
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+from turncoat import load_dataset
+from turncoat.data.example import Dataset
+from turncoat.evaluation.comparison import Difference
+from turncoat.evaluation.environment import environment
+from turncoat.evaluation.intervals import Interval
+from turncoat.evaluation.run import Run
+from turncoat.substitutions.constraints import MinSimilarity
+from turncoat.text import Text
+
+RESULTS = Path(__file__).parents[1] / "results"
+CEA_CANDIDATES = "content-words(masked-lm & sememes)"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a study; `name` is its folder."""
+
+    name: str
+    victim: str
+    data: str
+    attack: str
+    candidates: str | None = None
+    settings: tuple[str, ...] = ()
+    hard: bool = False
+    examples: int = 100
+    budget: int | None = 1000
+    seed: int = 0
+    most_words: int | None = None
+    target: str | None = None
+    from_class: str | None = None
+    min_similarity: float | None = None
+
+
+def arguments(about: str | None) -> argparse.ArgumentParser:
+    """What every study can be told."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", type=Path, default=Path("models"), help="trained victims, DATA-KIND each")
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--workers", type=int, default=2, help="processes, one thread each")
+    parser.add_argument("--examples", type=int, help="examples a run, instead of the study's own sizes")
+    return parser
+
+
+def conduct(cells: Sequence[Cell], models: Path, runs: Path, workers: int) -> dict[str, Run]:
+    """All runs by name. Finished ones are read, the others continued; a run that fails is told and left out."""
+    from turncoat.evaluation.publishing import read_run
+
+    os.environ["OMP_NUM_THREADS"] = "1"  # processes with several threads each fight for the cores
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    found: dict[str, Run] = {}
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        started = {pool.submit(_conduct, cell, models, runs): cell for cell in cells}
+        for i, future in enumerate(as_completed(started), 1):
+            cell = started[future]
+            try:
+                seconds = future.result()
+            except Exception as error:  # one broken run must not end a night's study
+                print(f"[{i}/{len(cells)}] {cell.name}: FAILED {type(error).__name__}: {error}", flush=True)
+                continue
+            found[cell.name] = read_run(runs / cell.name)
+            told = percent(found[cell.name].summary.success_rate)
+            print(f"[{i}/{len(cells)}] {cell.name}: {told} %, {seconds:.0f} s", flush=True)
+    return {cell.name: found[cell.name] for cell in cells if cell.name in found}
+
+
+def _conduct(cell: Cell, models: Path, runs: Path) -> float:
+    from turncoat.api import attack
+
+    start = time.perf_counter()
+    done = runs / cell.name / "summary.json"
+    if not done.exists():
+        options = {} if cell.from_class is None else {"from_class": cell.from_class}
+        attack(
+            models / cell.victim, data_of(cell), cell.attack, candidates=cell.candidates, settings=cell.settings,
+            examples=cell.examples, budget=cell.budget, seed=cell.seed, hard_label=cell.hard, target=cell.target,
+            constraints=() if cell.min_similarity is None else (MinSimilarity(cell.min_similarity),),
+            out=runs / cell.name, **options,
+        )  # fmt: skip
+    return time.perf_counter() - start
+
+
+def data_of(cell: Cell) -> Dataset:
+    """The test split, texts cut to their first `most_words` words."""
+    data = load_dataset(cell.data)
+    if cell.most_words is None:
+        return data
+    cut = tuple(replace(e, text=str(Text(e.text).part(0, cell.most_words))) for e in data)
+    return replace(data, name=f"{data.name}, first {cell.most_words} words", examples=cut)
+
+
+def percent(cell: Interval | None, digits: int = 1) -> str:
+    if cell is None or cell.low is None or cell.high is None:
+        return "-" if cell is None else f"{100 * cell.estimate:.{digits}f}"
+    return f"{100 * cell.estimate:.{digits}f} ({100 * cell.low:.{digits}f} to {100 * cell.high:.{digits}f})"
+
+
+def number(cell: Interval | None, digits: int = 1) -> str:
+    if cell is None or cell.low is None or cell.high is None:
+        return "-" if cell is None else f"{cell.estimate:.{digits}f}"
+    return f"{cell.estimate:.{digits}f} ({cell.low:.{digits}f} to {cell.high:.{digits}f})"
+
+
+def measures(run: Run) -> dict[str, str]:
+    """The cells that every table has."""
+    found = run.summary
+    successes, attacked = found.words_changed.successes, found.questions.attacked
+    shares = found.changed_share.successes
+    return {
+        "examples": str(found.n),
+        "attacked": str(found.attacked),
+        "success": percent(found.success_rate),
+        "accuracy after": percent(found.after_attack_accuracy),
+        "words changed": number(successes.mean if successes else None),
+        "share changed": percent(shares.mean if shares else None),
+        "questions, mean": number(attacked.mean if attacked else None),
+        "questions, median": number(attacked.median if attacked else None),
+        **{f"success at {b}": percent(found.success_at_budget[b]) for b in (50, 100, 500, 1000)},
+    }
+
+
+def paired(where: Mapping[str, str], difference: Difference) -> dict[str, str]:
+    """One row of a table of paired tests."""
+    return {
+        **where, "first": difference.first, "second": difference.second, "measure": difference.measure,
+        "over": difference.over, "n": str(difference.n), "first mean": f"{difference.first_mean:.4f}",
+        "second mean": f"{difference.second_mean:.4f}", "difference": number(difference.difference, 4),
+        "test": difference.test, "p": f"{difference.p:.2g}", "p Holm": f"{difference.p_holm:.2g}",
+    }  # fmt: skip
+
+
+def write_csv(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    rows = list(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def markdown(rows: Sequence[Mapping[str, str]], columns: Sequence[str] | None = None) -> str:
+    columns = columns or list(dict.fromkeys(column for row in rows for column in row))
+    lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
+    lines += [" | ".join(row.get(column, "-") for column in columns) for row in rows]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def provenance(note: str = "") -> str:
+    """How the numbers were made: command, machine, versions."""
+    where = environment()
+    command = shlex.join(["python", *sys.argv])
+    versions = ", ".join(f"{name} {version}" for name, version in where["packages"].items())
+    return f"Command: `{command}`. {where['machine']}; Python {where['python']}, {versions}. {note}"
