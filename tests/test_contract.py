@@ -11,9 +11,18 @@ import pytest
 
 from toys import TOY_WORDS, Table, ToyVictim, toy_dataset
 from turncoat.attacks.attack import Attack
+from turncoat.attacks.beam import Beam
+from turncoat.attacks.blockwise_bayesian import BlockwiseBayesian
 from turncoat.attacks.cross_entropy import CrossEntropy
+from turncoat.attacks.genetic import Genetic
+from turncoat.attacks.gradient import GradientGreedy
+from turncoat.attacks.hard_label_genetic import HardLabelGenetic
+from turncoat.attacks.particle_swarm import ParticleSwarm
 from turncoat.attacks.pwws import PWWS
 from turncoat.attacks.random_substitution import RandomSubstitution
+from turncoat.attacks.reversible_jump import ReversibleJump
+from turncoat.attacks.text_hoaxer import TextHoaxer
+from turncoat.attacks.textfooler import TextFooler
 from turncoat.config import from_table, to_table
 from turncoat.data.example import Dataset
 from turncoat.engine.query import Decide, Embed, Predict
@@ -31,9 +40,20 @@ TABLE = Table(TOY_WORDS)
 ATTACKS: dict[str, Attack] = {
     "random": RandomSubstitution(substitutions=TABLE, trials=20),
     "pwws": PWWS(substitutions=TABLE),
+    "bba": BlockwiseBayesian(substitutions=TABLE, block=3, batch=2, patience=6),
+    "beam": Beam(substitutions=TABLE, width=2, most_texts=8),
     "cea-paper": CrossEntropy(substitutions=TABLE, samples=12, iterations=5),
     "cea-min": CrossEntropy(substitutions=TABLE, samples=12, iterations=5, allow_unchanged=True, change_penalty=1.0),
+    "ga": Genetic(substitutions=TABLE, population=6, generations=4, neighbours=2),
+    "ga-wordnet": Genetic(substitutions=TABLE, population=6, generations=4),
+    "pso": ParticleSwarm(substitutions=TABLE, population=4, iterations=3),
+    "textfooler": TextFooler(substitutions=TABLE, window=3),
+    "gradient": GradientGreedy(substitutions=TABLE, min_similarity=0.8),
+    "hlbb": HardLabelGenetic(substitutions=TABLE, population=6, iterations=5, tries=20),
+    "texthoaxer": TextHoaxer(substitutions=TABLE, iterations=5, tries=20),
+    "rja": ReversibleJump(substitutions=TABLE, steps=25),
 }
+WITHOUT_CHANCE = {"beam", "gradient", "pwws", "textfooler"}  # they draw no random number
 CASES = [(name, hard) for name, attack in ATTACKS.items() for hard in (False, True)[: 2 - attack.needs_probabilities]]
 each_case = pytest.mark.parametrize(("name", "hard"), CASES)
 DATA = toy_dataset(40)
@@ -78,7 +98,7 @@ def test_alone_equals_in_company(name: str, hard: bool) -> None:
 def test_the_seed_decides(name: str, hard: bool) -> None:
     first, again, other = (outcomes(ATTACKS[name], hard, seed=seed) for seed in (1, 1, 2))
     assert first == again
-    assert (first == other) == (name == "pwws")  # the only one that draws no random number
+    assert (first == other) == (name in WITHOUT_CHANCE)
 
 
 @each_case
@@ -137,10 +157,6 @@ def test_parameters_survive_a_config_file(name: str) -> None:
 
 def test_every_registered_attack_has_a_row() -> None:
     assert set(REGISTERED.names()) == set(ATTACKS)
-
-
-def test_only_pwws_needs_probabilities() -> None:
-    assert {name for name, attack in ATTACKS.items() if attack.needs_probabilities} == {"pwws"}
 
 
 def test_a_hard_label_victim_raises_when_probabilities_are_asked() -> None:

@@ -51,11 +51,13 @@ class Turn(Goal):
         permitted = await self.permitted(texts)
         scores = np.full(len(texts), -np.inf)
         reached = np.zeros(len(texts), bool)
+        margins = np.full(len(texts), -np.inf)
         if permitted.any():
             answers = await self._ask(texts if permitted.all() else take(texts, np.flatnonzero(permitted)))
             scores[permitted] = self._scores(answers)
             reached[permitted] = self.reached_by(answers)
-        return Verdict(scores, reached)
+            margins[permitted] = self._margins(answers)
+        return Verdict(scores, reached, margins)
 
     async def probe(self, texts: Sequence[Text]) -> NDArray[np.float64]:
         return self._scores(await self._ask(texts))
@@ -81,3 +83,10 @@ class Turn(Goal):
         if self.hard:
             return self.reached_by(answers).astype(np.float64)
         return np.asarray(1 - answers[:, self.label] if self.target is None else answers[:, self.target], np.float64)
+
+    def _margins(self, answers: NDArray[np.generic]) -> NDArray[np.float64]:
+        if self.hard:
+            return np.where(self.reached_by(answers), 1.0, -1.0)
+        pivot = self.label if self.target is None else self.target
+        ahead = np.asarray(np.delete(answers, pivot, axis=1).max(axis=1) - answers[:, pivot], np.float64)
+        return ahead if self.target is None else -ahead

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,13 @@ class Verdict:
     Attributes:
         scores: (texts,) float64, higher is nearer; -inf for a text that a constraint forbids (it was not asked).
         reached: (texts,) bool.
+        margins: (texts,) float64: the wanted class (the best one that is not gold) minus the best other, -1 to 1; -inf
+            for a forbidden text; empty if the goal has none. For labels alone: 1 (reached) or -1.
     """
 
     scores: NDArray[np.float64]
     reached: NDArray[np.bool_]
+    margins: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
 
 class Goal(ABC):
