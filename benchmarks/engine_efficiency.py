@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from turncoat.models.tokens import pad
 from turncoat.models.victim import Victim, responders
 from turncoat.models.words import WordVictim
 from turncoat.registry import ATTACKS
+from turncoat.substitutions.expression import read_substitutions
 from turncoat.text import Text
 
 VICTIMS = ("models/mr-cnn", "models/mr-lstm", "models/mr-minilm")
@@ -137,6 +139,8 @@ def measure(victim: Victim, name: str, examples: int, live: int, encoder: Senten
     data = load_dataset("mr").sample(examples, 0)
     elsewhere = load_dataset("mr", "train").sample(1, 0)
     attack = ATTACKS.get(name)()
+    if name.startswith("cea"):
+        attack = replace(attack, substitutions=read_substitutions("content-words(wordnet-inflected)"))
     asked: dict[type, list[Batch]] = {Predict: [], Embed: []}
     answers = {Predict: recorded(responders(victim)[Predict], asked[Predict])}
     if encoder is not None:

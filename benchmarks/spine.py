@@ -30,6 +30,7 @@ from turncoat.training.trainer import examine, train
 
 VICTIMS = {"cnn": "cnn", "lstm": "lstm", "minilm": "transformer"}
 ATTACKS = ("random", "pwws", "cea-paper", "cea-min")
+CEA_WORDS = "content-words(wordnet-inflected)"  # WordNet for all attacks, instead of CEA's own candidates
 RESULTS = Path(__file__).parents[1] / "results" / "spine"
 COLUMNS = (
     "victim", "attack", "examples", "attacked", "success_rate", "accuracy_before", "accuracy_after", "words_changed",
@@ -121,7 +122,8 @@ def main() -> None:
         runs = []
         for method in ATTACKS:
             run = attack(
-                victim, data, method, examples=options.examples, budget=options.budget, live=128,
+                victim, data, method, candidates=CEA_WORDS if method.startswith("cea") else None,
+                examples=options.examples, budget=options.budget, live=128,
                 out=options.runs / f"mr-{name}-{method}",
             )  # fmt: skip
             rows.append(row(f"mr-{name}", method, run))

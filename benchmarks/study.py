@@ -22,11 +22,19 @@ from turncoat.data.example import Dataset
 from turncoat.evaluation.comparison import Difference
 from turncoat.evaluation.environment import environment
 from turncoat.evaluation.intervals import Interval
+from turncoat.evaluation.quality import read_quality
 from turncoat.evaluation.run import Run
 from turncoat.substitutions.constraints import MinSimilarity
 from turncoat.text import Text
 
 RESULTS = Path(__file__).parents[1] / "results"
+ENCODER = "dan-encoder"  # judges similarity; no search uses it (`turncoat train-encoder`)
+JUDGED = {
+    "similarity (judge)": f"similarity ({ENCODER}), mean",
+    "antonyms": "texts with an antonym",
+    "polarity flips": "texts with a polarity flip",
+    "unknown substitutes": "substitutes unknown to the victim",
+}
 CEA_CANDIDATES = "content-words(masked-lm & sememes)"
 
 
@@ -84,23 +92,39 @@ def conduct(cells: Sequence[Cell], models: Path, runs: Path, workers: int) -> di
 
 def _conduct(cell: Cell, models: Path, runs: Path) -> float:
     from turncoat.api import attack
+    from turncoat.evaluation.judging.panel import judge
+    from turncoat.evaluation.publishing import read_run
 
     start = time.perf_counter()
     done = runs / cell.name / "summary.json"
     if not done.exists():
-        options = {} if cell.from_class is None else {"from_class": cell.from_class}
         attack(
             models / cell.victim, data_of(cell), cell.attack, candidates=cell.candidates, settings=cell.settings,
-            examples=cell.examples, budget=cell.budget, seed=cell.seed, hard_label=cell.hard, target=cell.target,
+            from_class=cell.from_class, budget=cell.budget, seed=cell.seed, hard_label=cell.hard, target=cell.target,
             constraints=() if cell.min_similarity is None else (MinSimilarity(cell.min_similarity),),
-            out=runs / cell.name, **options,
+            out=runs / cell.name,
         )  # fmt: skip
+    encoder = models / ENCODER
+    run = read_run(runs / cell.name)
+    if encoder.exists() and read_quality(runs / cell.name, run.outcomes) is None:
+        judge(run, encoders=(str(encoder),), victim=str(models / cell.victim))
     return time.perf_counter() - start
 
 
+def finished(cells: Sequence[Cell], runs: Path) -> dict[str, Run]:
+    """The runs that have ended, whenever they were conducted."""
+    from turncoat.evaluation.publishing import read_run
+
+    return {cell.name: read_run(runs / cell.name) for cell in cells if (runs / cell.name / "summary.json").exists()}
+
+
 def data_of(cell: Cell) -> Dataset:
-    """The test split, texts cut to their first `most_words` words."""
+    """The cell's examples of the test split, the same for every seed; texts cut to their first `most_words` words."""
     data = load_dataset(cell.data)
+    if cell.from_class is not None:
+        chosen = tuple(e for e in data if data.labels[e.label] == cell.from_class)
+        data = replace(data, examples=chosen)
+    data = data.sample(min(cell.examples, len(data)), 0)
     if cell.most_words is None:
         return data
     cut = tuple(replace(e, text=str(Text(e.text).part(0, cell.most_words))) for e in data)
@@ -134,7 +158,20 @@ def measures(run: Run) -> dict[str, str]:
         "questions, mean": number(attacked.mean if attacked else None),
         "questions, median": number(attacked.median if attacked else None),
         **{f"success at {b}": percent(found.success_at_budget[b]) for b in (50, 100, 500, 1000)},
+        **judged(run),
     }
+
+
+def judged(run: Run) -> dict[str, str]:
+    """What judges that no search used said of the turned texts."""
+    quality = read_quality(Path(run.name), run.outcomes)
+    cells = {}
+    for column, name in JUDGED.items() if quality else ():
+        metric = {m.name: m for m in quality.metrics}.get(name) if quality else None
+        if metric is not None:
+            told = percent if metric.unit == "share" else number
+            cells[column] = told(metric.interval, 1 if metric.unit == "share" else 3)
+    return cells
 
 
 def paired(where: Mapping[str, str], difference: Difference) -> dict[str, str]:

@@ -81,8 +81,8 @@ def test_labels_are_matched_by_name() -> None:
 
 
 def test_settings_change_parameters_by_name() -> None:
-    changed = with_settings(CrossEntropy(), ["samples=7", "rho=1", "substitutions.inner.inflect=false"])
-    assert (changed.samples, changed.rho, changed.substitutions.inner.inflect) == (7, 1.0, False)
+    changed = with_settings(CrossEntropy(), ["samples=7", "rho=1", "substitutions.inner.first.k=10"])
+    assert (changed.samples, changed.rho, changed.substitutions.inner.first.k) == (7, 1.0, 10)
     assert with_settings(CrossEntropy(), ["objective=plain"]).objective == "plain"
     with pytest.raises(UnknownName, match="did you mean 'iterations'"):
         with_settings(CrossEntropy(), ["iteration=7"])

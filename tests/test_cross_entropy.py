@@ -9,13 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toys import Table, World, search
-from turncoat.attacks.cross_entropy import CrossEntropy, cea_min, cea_paper, choose_elite, model_score
+from toys import Table, ToyVictim, World, search
+from turncoat.attacks import cross_entropy
+from turncoat.attacks.attack import Found
+from turncoat.attacks.cross_entropy import CrossEntropy, cea_min, cea_paper
+from turncoat.attacks.elite import choose_elite, model_score, weigh
+from turncoat.attacks.pwws import PWWS
 from turncoat.attacks.tilting import Tilt
-from turncoat.engine.query import Decide
+from turncoat.data.example import Example
+from turncoat.engine.query import Decide, Fill, Predict
+from turncoat.engine.run import Task, run
 from turncoat.errors import UsageError
+from turncoat.evaluation.attacking import Setting, attack_example
 from turncoat.goals.classification import Turn
 from turncoat.goals.goal import Verdict
+from turncoat.space import Space
+from turncoat.substitutions.combining import candidates
+from turncoat.substitutions.constraints import MinSimilarity
+from turncoat.substitutions.masked_lm import MaskedLM
+from turncoat.substitutions.narrowing import WithoutStopWords
+from turncoat.substitutions.proposing import Both, Either
+from turncoat.substitutions.sememes import Sememes
 from turncoat.text import Text
 
 OPTIONS = {word: [f"{word}{i}" for i in "xyz"] for word in "abcdef"}
@@ -167,12 +181,11 @@ def test_only_successes_are_embedded_once_there_is_one() -> None:
     assert all("ax" in string for string in world.embedded[1:])
 
 
-def test_similarity_is_not_asked_where_it_cannot_matter() -> None:
+def test_similarity_is_not_asked_where_it_cannot_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search that embeds every sample ends the same, with more questions to the encoder."""
 
-    class Thorough(CrossEntropy):
-        async def _fitness(self, space, goal, texts, verdict, wanted, needed):  # type: ignore[no-untyped-def]  # noqa: ANN
-            return await super()._fitness(space, goal, texts, verdict, wanted, len(texts))
+    def thorough_weigh(bounds, original, texts, needed):  # type: ignore[no-untyped-def]
+        return weigh(bounds, original, texts, len(texts))
 
     def vector(string: str) -> tuple[float, float]:
         angle = 0.1 * string.count("y") + 0.05 * string.count("z")
@@ -182,7 +195,9 @@ def test_similarity_is_not_asked_where_it_cannot_matter() -> None:
     for seed in range(5):
         frugal, thorough = World(victim, vector), World(victim, vector)
         found, _ = search(attack(samples=20), frugal, STRING, OPTIONS, seed=seed)
-        expected, _ = search(Thorough(substitutions=Table(), samples=20), thorough, STRING, OPTIONS, seed=seed)
+        with monkeypatch.context() as patch:
+            patch.setattr(cross_entropy, "weigh", thorough_weigh)
+            expected, _ = search(attack(samples=20), thorough, STRING, OPTIONS, seed=seed)
         assert found == expected
         assert len(frugal.embedded) < len(thorough.embedded)
 
@@ -261,14 +276,186 @@ def test_no_candidates_cost_one_question() -> None:
     assert (found.reason, spending.unique) == ("no_candidates", 1)
 
 
-@pytest.mark.parametrize("wrong", [{"samples": 0}, {"rho": 0.0}, {"rho": 1.0, "rho_is": "quantile"}, {"smoothing": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"samples": 0},
+        {"rho": 0.0},
+        {"rho": 1.0, "rho_is": "quantile"},
+        {"smoothing": 0},
+        {"change_penalty": -1.0},
+        {"objective": "best"},
+        {"rho_is": "share"},
+        {"hard_stall": "stop"},
+    ],
+)
 def test_impossible_parameters_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="expected"):
         attack(**wrong)
 
 
 def test_ce_needs_no_gradient() -> None:
-    """A step function has zero gradient everywhere; sampling still climbs it (CEM versus gradient descent)."""
+    """A step function has zero gradient everywhere; sampling still climbs it (CEM versus gradient descent).
+
+    No single word moves it from the clean text, so PWWS, which ranks words by what each gains alone, has nothing to go
+    by. The cross-entropy method needs neither a slope nor a gain: only that some of many drawn texts are better.
+    """
     steps = lambda string: 0.9 - 0.1 * (string.count("x") // 2) - (0.35 if string.count("x") >= 5 else 0)  # noqa: E731
+    space = Space(Text(STRING), [OPTIONS[word] for word in STRING.split()])
+    assert {steps(str(swap)) for swap in space.swaps()} == {steps(STRING)}
+    options = {word: new[::-1] for word, new in OPTIONS.items()}  # else ties go to the x that is wanted
+    greedy, _ = search(PWWS(substitutions=Table()), World(steps), STRING, options)
+    assert greedy.reason == "exhausted"
     found, _ = search(attack(samples=60), World(steps), STRING, OPTIONS)
     assert str(found.text).count("x") >= 5
+
+
+class TestBudget:
+    """What the budget leaves is drawn, and the mode is asked with the last question."""
+
+    @pytest.mark.parametrize(
+        ("budget", "drawn", "mode"),
+        [
+            (30, [20, 8], 1),  # clean + 20 + 8 + mode
+            (22, [20], 1),
+            (21, [19], 1),
+            (2, [], 1),
+            (1, [], 0),
+        ],
+    )
+    def test_no_question_is_left(self, budget: int, drawn: list[int], mode: int) -> None:
+        options = {word: [f"{word}{i}" for i in range(50)] for word in "abcdef"}  # no text is drawn twice
+        found, spending = search(attack(samples=20), World(lambda s: 0.9), STRING, options, budget=budget)
+        assert (found.reason, found.trace["samples"]) == ("budget", drawn)
+        assert spending.unique == budget == 1 + sum(drawn) + mode
+        assert found.trace["ends_in"] == ("mode" if mode else "original")
+
+    def test_repeats_leave_questions_for_more_draws(self) -> None:
+        found, spending = search(attack(samples=20), World(lambda s: 0.9), "a b c", OPTIONS, budget=25)
+        assert len(found.trace["samples"]) > 2  # 27 texts: many draws are known already and cost nothing
+        assert spending.unique <= 25
+
+    def test_a_success_in_the_last_draw_counts(self) -> None:
+        world = World(lambda string: 0.1 if len(world.asked) > 22 and string != STRING else 0.9)
+        options = {word: [f"{word}{i}" for i in range(50)] for word in "abcdef"}
+        found, spending = search(attack(samples=20), world, STRING, options, budget=25)
+        assert (found.reason, found.trace["samples"], found.trace["reached"]) == ("flipped", [20, 3], [0, 3])
+        assert spending.unique == 24
+
+    def test_few_texts_do_not_move_the_distribution(self) -> None:
+        found, _ = search(attack(samples=50), World(needs("ax", "by", "cz", "dx")), STRING, OPTIONS, budget=30)
+        np.testing.assert_allclose(found.trace["entropy"], np.log(3), atol=1e-6)
+
+    def test_reducing_keeps_what_it_has_reached(self) -> None:
+        """Draw [clean + 20]; five words too many, questions for three."""
+        world = World(lambda string: 0.1 if "f" in string and string != STRING else 0.9)
+        options = {word: [f"{word}{i}" for i in range(50)] for word in "abcdef"}
+        found, spending = search(attack(samples=20, reduce=True), world, STRING, options, budget=24)
+        assert (found.reason, found.trace["ends_in"], spending.unique) == ("flipped", "reduced", 24)
+        assert str(found.text).startswith("a b c d")
+
+
+def test_every_stage_is_in_the_trace() -> None:
+    """One search by hand: candidates, draws, answers, threshold, update, output.
+
+    1st iteration, 4 draws of "ay by" (f = 0.1), "ay bx" and "ax by" (f = 0.2): the elite are the last two, so theta is
+    one half for each option and gamma is 0.2. 2nd: two draws are "ax bx" (f = 0.3), gamma is 0.3, theta is settled.
+    """
+    options = {"a": ["ax", "ay"], "b": ["bx", "by"]}
+    world = World(lambda string: 0.9 - 0.1 * string.count("x"))
+    found, _ = search(attack(samples=4), world, "a b c", options, seed=7)
+    assert world.asked == ["a b c", "ay by c", "ay bx c", "ax by c", "ax bx c"]
+    assert found.trace == {
+        "positions": 2, "options": 4,
+        "samples": [4, 4], "reached": [0, 0],
+        "gamma": [0.2, 0.3], "best": [0.2, 0.3], "entropy": [0.693147, 0.0], "stalls": 0,
+        "ends_in": "mode",
+    }  # fmt: skip
+    assert (str(found.text), found.reason) == ("ax bx c", "converged")
+
+
+def test_a_target_among_four_classes_is_reached() -> None:
+    """m = F_target; turning to another wrong class is no success. Words of class 3 help it, words of class 1 do not."""
+
+    def predict(batches):  # type: ignore[no-untyped-def]
+        return [np.array([answer(str(text)) for text in texts]) for texts in batches]
+
+    def answer(string: str) -> list[float]:
+        ones, threes = string.count("x"), string.count("y")
+        weights = np.exp([2.5, 1.2 * ones, 0.0, 0.9 * threes])
+        return list(weights / weights.sum())
+
+    text = Text(STRING)
+    space = Space(text, [OPTIONS[word] for word in text.words])
+
+    def attacked(target: int | None) -> tuple[Found, int]:
+        async def work() -> Found:
+            goal = Turn(text, 0, 4, (await Predict([text]))[0], target, False, ())
+            return await attack(samples=60).search(space, goal, np.random.default_rng(0))
+
+        ((_, found),) = run([Task("toy", work())], {**World(lambda s: 0.5).responders(), Predict: predict})
+        return found, int(np.argmax(answer(str(found.text))))
+
+    for target in (None, 1, 3):
+        found, label = attacked(target)
+        assert found.reason == "flipped"
+        assert label == target if target else label != 0
+    assert attacked(2)[0].reason in ("converged", "exhausted")
+
+
+def test_epsilon_is_a_constraint() -> None:
+    """Sim >= 1 - epsilon: a success below it is not one, and the search goes on to one above."""
+    world = World(
+        lambda string: 0.1 if "ax" in string or "by" in string else 0.9,
+        lambda s: (0.6, 0.8) if "ax" in s else (1.0, 0.0),
+    )
+    strict = attack(constraints=(MinSimilarity(1 - 0.2),))
+    for seed in range(5):
+        found, _ = search(strict, world, STRING, OPTIONS, seed=seed)
+        assert found.reason == "flipped"
+        assert "by" in str(found.text)
+        assert "ax" not in str(found.text)
+    assert not any("ax" in string for string in world.asked)  # forbidden texts cost no question
+
+
+class TestCandidates:
+    @pytest.mark.parametrize(
+        ("combine", "expected"),
+        [
+            ("intersection", WithoutStopWords(Both(MaskedLM(k=10), Sememes()))),
+            ("union", WithoutStopWords(Either(MaskedLM(k=10), Sememes()))),
+            ("mlm_only", WithoutStopWords(MaskedLM(k=10))),
+            ("sememe_only", WithoutStopWords(Sememes())),
+        ],
+    )
+    def test_modes(self, combine, expected) -> None:  # type: ignore[no-untyped-def]
+        assert candidates(combine, 10) == expected
+
+    def test_the_default_is_the_intersection_of_fifty(self) -> None:
+        assert CrossEntropy().substitutions == cea_min().substitutions == candidates("intersection", 50)
+
+    def test_an_unknown_mode_is_refused(self) -> None:
+        with pytest.raises(UsageError, match="one of intersection, union, mlm_only, sememe_only, got 'both'"):
+            candidates("both")  # type: ignore[arg-type]
+
+    def test_candidates_are_made_once_before_the_first_draw(self) -> None:
+        """Order of all questions of one example: the clean text, then the holes, then only texts and similarities."""
+        asked: list[str] = []
+
+        def fill(batches):  # type: ignore[no-untyped-def]
+            asked.append("fill")
+            return [np.array([[f"{hole.text.words[hole.position]}x", "zz"] for hole in holes]) for holes in batches]
+
+        world = World(lambda string: 0.9 - 0.1 * string.count("x"), more={Fill: fill})
+        answers = world.responders()
+
+        def predict(batches):  # type: ignore[no-untyped-def]
+            asked.append("predict")
+            return answers[Predict](batches)
+
+        blind = CrossEntropy(substitutions=MaskedLM(), samples=5, iterations=3)
+        work = attack_example(Example("0", STRING, 0), Setting(blind, ToyVictim()))
+        ((_, outcome),) = run([Task("toy", work)], {**answers, Predict: predict})
+        assert asked[:3] == ["predict", "fill", "predict"]
+        assert asked.count("fill") == 1
+        assert outcome.trace["options"] == 12

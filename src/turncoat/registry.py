@@ -89,6 +89,7 @@ ATTACKS: Registry[Callable[[], Any]] = Registry(
     "attack",
     "turncoat.attacks",
     {
+        "bba": "turncoat.attacks.blockwise_bayesian:BlockwiseBayesian",
         "beam": "turncoat.attacks.beam:Beam",
         "cea-min": "turncoat.attacks.cross_entropy:cea_min",
         "cea-paper": "turncoat.attacks.cross_entropy:cea_paper",
@@ -144,11 +145,13 @@ CONFIGURABLE: Registry[type[Any]] = Registry(
     "turncoat.configurable",
     {
         "Beam": "turncoat.attacks.beam:Beam",
+        "BlockwiseBayesian": "turncoat.attacks.blockwise_bayesian:BlockwiseBayesian",
         "Both": "turncoat.substitutions.proposing:Both",
         "CounterFitted": "turncoat.substitutions.lexicon:CounterFitted",
         "CrossEntropy": "turncoat.attacks.cross_entropy:CrossEntropy",
         "Datamuse": "turncoat.substitutions.datamuse:Datamuse",
         "Either": "turncoat.substitutions.proposing:Either",
+        "Frequent": "turncoat.substitutions.frequent:Frequent",
         "HardLabelGenetic": "turncoat.attacks.hard_label_genetic:HardLabelGenetic",
         "Likely": "turncoat.substitutions.likely:Likely",
         "MaskedLM": "turncoat.substitutions.masked_lm:MaskedLM",

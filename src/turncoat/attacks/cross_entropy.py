@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from turncoat.attacks.attack import Attack, Found
+from turncoat.attacks.elite import Objective, choose_elite, elite_count, model_score, weigh
 from turncoat.attacks.tilting import Tilt
+from turncoat.engine.query import Spent
 from turncoat.errors import BudgetSpent, UsageError
 from turncoat.goals.goal import Goal, Verdict
 from turncoat.space import Choices, Space, Variants
-from turncoat.substitutions.constraints import similarities
-from turncoat.substitutions.narrowing import WithoutStopWords
+from turncoat.substitutions.combining import candidates
 from turncoat.substitutions.proposing import Substitutions
-from turncoat.substitutions.wordnet import WordNet
 
-Objective = Literal["ranked", "plain", "literal"]
-
-
-def _content_words() -> Substitutions:
-    return WithoutStopWords(WordNet(inflect=True))
+RhoIs = Literal["elite", "quantile"]
+HardStall = Literal["resample", "paper"]
+CHOICES = {"rho_is": get_args(RhoIs), "objective": get_args(Objective), "hard_stall": get_args(HardStall)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +40,17 @@ class CrossEntropy(Attack):
         - Hard label without any success so far: the distribution is left alone (`hard_stall="resample"`), not updated
           from an arbitrary half (`"paper"`).
         - Similarity is clamped to [0, 1], and asked only where it can change the elite or the result.
-        - Forbidden texts (constraints; none in the paper) are never elite.
-        - Targets, smoothing and the reducing pass are ours. Until masked-LM and sememe candidates are plugged in,
-          the default candidates are WordNet synonyms of content words, inflected like the original.
+        - The semantic threshold epsilon, which the paper does not give, is the constraint `MinSimilarity(1 - epsilon)`;
+          there is none by default. Forbidden texts are neither asked about nor elite.
+        - Where a budget leaves less than an iteration, what it leaves is drawn (one question is kept for the mode);
+          so few texts do not move the distribution.
+        - Targets, smoothing and the reducing pass are ours.
+
+    The trace has one entry an iteration: texts drawn (`samples`), how many of them turned the verdict (`reached`),
+    threshold (`gamma`), best f so far (`best`) and mean entropy of the positions in nats (`entropy`); and for the whole
+    search: editable `positions` and all their `options`, iterations that could not move the distribution (`stalls`),
+    and what the search `ends_in`: the "original", a "sample", the "mode" of the distribution, or a success "reduced" to
+    fewer changes.
 
     Attributes:
         samples: N, texts drawn an iteration.
@@ -60,16 +66,16 @@ class CrossEntropy(Attack):
         reduce: at the end put original words back, left to right, as long as the verdict stays turned.
     """
 
-    substitutions: Substitutions = field(default_factory=_content_words)
+    substitutions: Substitutions = field(default_factory=candidates)
     samples: int = 100
     iterations: int = 50
     rho: float = 0.5
-    rho_is: Literal["elite", "quantile"] = "elite"
+    rho_is: RhoIs = "elite"
     objective: Objective = "ranked"
     allow_unchanged: bool = False
     change_penalty: float = 0.0
     smoothing: float = 1.0
-    hard_stall: Literal["resample", "paper"] = "resample"
+    hard_stall: HardStall = "resample"
     run_to_convergence: bool = False
     reduce: bool = False
 
@@ -82,6 +88,11 @@ class CrossEntropy(Attack):
             raise UsageError(f"expected an elite share in (0, 1], got {self.elite_share} (rho_is={self.rho_is!r})")
         if not 0 < self.smoothing <= 1:
             raise UsageError(f"expected smoothing in (0, 1], got {self.smoothing}")
+        if self.change_penalty < 0:
+            raise UsageError(f"expected change_penalty >= 0, got {self.change_penalty}")
+        for name, known in CHOICES.items():
+            if (chosen := getattr(self, name)) not in known:
+                raise UsageError(f"expected {name} to be one of {', '.join(known)}, got {chosen!r}")
 
     @property
     def elite_share(self) -> float:
@@ -91,11 +102,13 @@ class CrossEntropy(Attack):
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         if not len(space.positions):
             return Found(space.text, "no_candidates")
-        state = _State(Tilt.uniform(space.sizes, self.allow_unchanged))
+        state = _State(Tilt.uniform(space.sizes, self.allow_unchanged), space.sizes)
         try:
             reason = await self._optimise(space, goal, rng, state)
-            if state.success is not None and self.reduce:
-                state.success = await _reduce(space, goal, state.success)
+            if state.success is None:
+                await self._ask_mode(space, goal, state)
+            elif self.reduce:
+                await _reduce(space, goal, state, state.success)
         except BudgetSpent:
             reason = "budget"
         row = state.success if state.success is not None else state.best
@@ -103,93 +116,63 @@ class CrossEntropy(Attack):
         return Found(text, "flipped" if state.success is not None else reason, state.trace())
 
     async def _optimise(self, space: Space, goal: Goal, rng: Generator, state: _State) -> str:
+        """Draw, ask, weigh, tilt (Algorithm 1), and say why it ended."""
         for _ in range(self.iterations):
-            texts = space.variants(state.tilt.sample(self.samples, rng))
+            count = await self._affordable()
+            if not count:
+                return "budget"
+            texts = space.variants(state.tilt.sample(count, rng))
             verdict = await goal.judge(texts)
-            stop = bool(verdict.reached.any()) and not self.run_to_convergence
-            wanted = verdict.reached if stop else np.isfinite(verdict.scores)
-            needed = 1 if stop else self._exact_count(len(texts))
-            fitness = await self._fitness(space, goal, texts, verdict, wanted, needed)
+            ends = bool(verdict.reached.any()) and not self.run_to_convergence
+            wanted = verdict.reached if ends else np.isfinite(verdict.scores)
+            bounds = np.where(wanted, self._bounds(goal, texts, verdict), -np.inf)
+            fitness = await weigh(bounds, space.text, texts, 1 if ends else self._exact_count(count))
             state.note(texts.choices, fitness, verdict.reached)
-            if stop:
+            if ends:
+                state.record()
                 return "flipped"
-            threshold, elite = choose_elite(fitness, self.elite_share, rng)
+            gamma, elite = choose_elite(fitness, self.elite_share, rng)
             arbitrary = goal.hard and self.hard_stall == "paper"
             stalled = not len(elite) or bool(fitness.max() <= 0 and not arbitrary)
-            if not stalled:
+            if count == self.samples and not stalled:  # too few texts would commit the distribution to chance
                 state.tilt = state.tilt.towards(texts.choices[elite], self.smoothing)
-            state.record(threshold, stalled)
+            state.record(gamma, stalled)
             if state.tilt.settled:
-                break
-        if state.success is None:
-            mode = space.variants(state.tilt.mode()[None])
-            verdict = await goal.judge(mode)
-            if np.isfinite(verdict.scores[0]):
-                state.best = mode.choices[0]
-            if verdict.reached[0]:
-                state.success = mode.choices[0]
-        return "converged" if state.tilt.settled else "exhausted"
+                return "converged"
+        return "exhausted"
+
+    async def _affordable(self) -> int:
+        """How many texts to draw: N, or what the budget leaves after one question for the mode."""
+        left = (await Spent()).left
+        return self.samples if left is None else max(0, min(self.samples, left - 1))
+
+    def _bounds(self, goal: Goal, texts: Variants, verdict: Verdict) -> NDArray[np.float64]:
+        """What f would be with Sim = 1: m x (1 - changed / n)^alpha, (texts,)."""
+        kept = (1 - texts.changed / len(texts.space.text)) ** self.change_penalty
+        scores = model_score(verdict, goal, self.objective)
+        return np.where(np.isfinite(scores), scores, 0) * kept
 
     def _exact_count(self, samples: int) -> int:
         """How many of the best f must be exact: the elite; all, where the best success may rank below the elite."""
         return samples if self.run_to_convergence else elite_count(self.elite_share, samples)
 
-    async def _fitness(
-        self, space: Space, goal: Goal, texts: Variants, verdict: Verdict, wanted: NDArray[np.bool_], needed: int
-    ) -> NDArray[np.float64]:
-        """f = m x Sim x (1 - changed / n)^alpha, (texts,); -inf where not wanted.
-
-        Exact for the `needed` best. As Sim <= 1, a text whose f would not be among them even with Sim = 1 need not be
-        embedded: it keeps that bound, which is below all of theirs.
-        """
-        kept = (1 - texts.changed / len(space.text)) ** self.change_penalty
-        scores = np.where(wanted, model_score(verdict, goal, self.objective), 0)
-        fitness = np.where(wanted, scores * kept, -np.inf)
-
-        async def weigh(rows: NDArray[np.int64]) -> None:
-            if len(rows):
-                fitness[rows] *= np.clip(await similarities(space.text, texts.take(rows)), 0, 1)
-
-        hopeful = np.flatnonzero(fitness > 0)
-        ranked = hopeful[np.argsort(-fitness[hopeful], kind="stable")]
-        best, others = ranked[:needed], ranked[needed:]
-        await weigh(best)
-        await weigh(others[fitness[others] >= fitness[best].min(initial=np.inf)])
-        return fitness
+    async def _ask_mode(self, space: Space, goal: Goal, state: _State) -> None:
+        """The most probable text, as the last hope."""
+        mode = space.variants(state.tilt.mode()[None])
+        verdict = await goal.judge(mode)
+        if np.isfinite(verdict.scores[0]):
+            state.best, state.ends_in = mode.choices[0], "mode"
+        if verdict.reached[0]:
+            state.success = mode.choices[0]
 
 
-def model_score(verdict: Verdict, goal: Goal, objective: Objective) -> NDArray[np.float64]:
-    """m, the model's side of the score (texts,): Eq. 6 for hard labels, Eq. 5 in three readings for soft ones."""
-    scores = verdict.scores
-    if goal.hard or objective == "plain":
-        return scores
-    if objective == "literal":
-        return np.where(np.isfinite(scores), np.maximum(scores, goal.success_floor), scores)
-    return np.where(verdict.reached, np.maximum(scores, goal.success_floor), scores)
-
-
-def choose_elite(fitness: NDArray[np.float64], share: float, rng: Generator) -> tuple[float, NDArray[np.int64]]:
-    """Threshold gamma and the indices of exactly ceil(share x N) best texts, ties at random; forbidden ones never."""
-    count = elite_count(share, len(fitness))
-    shuffled = rng.permutation(len(fitness))
-    best = shuffled[np.argsort(-fitness[shuffled], kind="stable")][:count]
-    permitted = best[np.isfinite(fitness[best])]
-    return (float(fitness[best[-1]]), permitted)
-
-
-def elite_count(share: float, samples: int) -> int:
-    """ceil(share x N), safe against the last bit of the product."""
-    return int(np.ceil(share * samples - 1e-9))
-
-
-async def _reduce(space: Space, goal: Goal, row: Choices) -> Choices:
+async def _reduce(space: Space, goal: Goal, state: _State, row: Choices) -> None:
     """Put original words back, left to right, wherever the goal stays reached."""
     for position in np.flatnonzero(row):
         fewer = row.copy()
         fewer[position] = 0
         if (await goal.judge(space.variants(fewer[None]))).reached[0]:
-            row = fewer
-    return row
+            state.success, state.ends_in, row = fewer, "reduced", fewer
 
 
 @dataclass
@@ -197,10 +180,14 @@ class _State:
     """What one search has learned: the tilted distribution, the best texts, the trace."""
 
     tilt: Tilt
+    sizes: NDArray[np.int64]
     best: Choices | None = None
     best_fitness: float = -np.inf
     success: Choices | None = None
     success_fitness: float = -np.inf
+    ends_in: str = "original"
+    samples: list[int] = field(default_factory=list)
+    reached: list[int] = field(default_factory=list)
     gammas: list[float | None] = field(default_factory=list)
     bests: list[float | None] = field(default_factory=list)
     entropies: list[float] = field(default_factory=list)
@@ -210,20 +197,32 @@ class _State:
         """Remember the best text and the best success; ties go to fewer changes, then to the earlier sample."""
         order = np.lexsort((np.count_nonzero(choices, axis=1), -fitness))
         if fitness[order[0]] > self.best_fitness:
-            self.best, self.best_fitness = choices[order[0]], float(fitness[order[0]])
+            self.best, self.best_fitness, self.ends_in = choices[order[0]], float(fitness[order[0]]), "sample"
         for i in order[reached[order]][:1]:
             if self.success is None or fitness[i] > self.success_fitness:
                 self.success, self.success_fitness = choices[i], float(fitness[i])
+        self.samples.append(len(choices))
+        self.reached.append(int(reached.sum()))
 
-    def record(self, gamma: float, stalled: bool) -> None:
-        """Append one iteration to the trace."""
+    def record(self, gamma: float = -np.inf, stalled: bool = False) -> None:
+        """Append one iteration to the trace; the last one of a success has no threshold."""
         self.stalls += stalled
         self.gammas.append(_finite(gamma))
         self.bests.append(_finite(self.best_fitness))
         self.entropies.append(round(self.tilt.entropy(), 6))
 
     def trace(self) -> dict[str, Any]:
-        return {"gamma": self.gammas, "best": self.bests, "entropy": self.entropies, "stalls": self.stalls}
+        return {
+            "positions": int(np.count_nonzero(self.sizes)),
+            "options": int(self.sizes.sum()),
+            "samples": self.samples,
+            "reached": self.reached,
+            "gamma": self.gammas,
+            "best": self.bests,
+            "entropy": self.entropies,
+            "stalls": self.stalls,
+            "ends_in": self.ends_in,
+        }
 
 
 def _finite(number: float) -> float | None:

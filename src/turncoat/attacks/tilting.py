@@ -70,4 +70,4 @@ class Tilt:
     def entropy(self) -> float:
         """Mean entropy of the positions, in nats."""
         logs = np.log(self.theta, out=np.zeros_like(self.theta), where=self.theta > 0)
-        return float(-(self.theta * logs).sum(axis=1).mean())
+        return float(abs((self.theta * logs).sum(axis=1).mean()))

@@ -10,6 +10,7 @@ from typer import Option
 from turncoat.cli.screen import attack_progress, err, out, plain_errors, print_summary, training_progress
 
 ATTACKS = ("random", "pwws", "cea-min")
+CANDIDATES = {"cea-min": "content-words(wordnet-inflected)"}  # instead of its own, which need a masked language model
 BUDGET = 500
 
 
@@ -51,8 +52,8 @@ def demo(
             meter, run_folder = Meter(), folder / f"{name}-{attack}-{examples}-{seed}"
             with attack_progress(examples, meter) as progress:
                 run = api.attack(
-                    victim, splits.test, attack, examples=examples, seed=seed, budget=BUDGET, out=run_folder,
-                    meter=meter, on_outcome=progress,
+                    victim, splits.test, attack, candidates=CANDIDATES.get(attack), examples=examples, seed=seed,
+                    budget=BUDGET, out=run_folder, meter=meter, on_outcome=progress,
                 )  # fmt: skip
             runs.append(run)
         print_summary(runs)

@@ -1,0 +1,149 @@
+"""What CEA's parameters do: samples and rho, strictness, candidates, dictionary coverage, soft against hard label.
+
+    TURNCOAT_DATA=../shared python benchmarks/cea_ablations.py --models ../models --runs ../runs/ablations
+
+Victims: ag_news-cnn, and sst2-minilm for Eq. 5 against Eq. 6. Runs are continued where they stopped;
+`results/cea/` gets one table a question. `--only grid|strictness|candidates|coverage|labels` conducts one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+
+from study import RESULTS, Cell, arguments, conduct, markdown, measures, number, paired, percent, provenance, write_csv
+from turncoat.evaluation.comparison import compare
+from turncoat.evaluation.failures import exhaustion
+from turncoat.evaluation.intervals import mean, proportion
+from turncoat.evaluation.run import Run
+
+OUT = RESULTS / "cea"
+ON_CNN = Cell("", "ag_news-cnn", "ag_news", "cea-paper", examples=150, budget=5002)
+SAMPLES, RHOS = (10, 25, 50, 100, 200), (0.1, 0.2, 0.5, 0.8)
+EPSILONS = (0.1, 0.2, 0.3, 0.4)
+COMBINED = {
+    "intersection": "content-words(masked-lm & sememes)",
+    "union": "content-words(masked-lm | sememes)",
+    "mlm_only": "content-words(masked-lm)",
+    "sememe_only": "content-words(sememes)",
+}
+FIRST_K = {"intersection": "substitutions.inner.first.k", "mlm_only": "substitutions.inner.k"}
+Row = Mapping[str, str]
+
+
+def grid() -> list[Cell]:
+    """Rows 0-18, 0-19, 0-24: N and rho (elite share)."""
+    return [
+        replace(ON_CNN, name=f"grid/N={n},rho={rho}", settings=(f"samples={n}", f"rho={rho}"))
+        for n, rho in product(SAMPLES, RHOS)
+    ]
+
+
+def strictness() -> list[Cell]:
+    """Row 0-20: least similarity 1 - epsilon, by candidates."""
+    return [
+        replace(
+            ON_CNN, name=f"strictness/{mode},epsilon={e}", candidates=line, min_similarity=round(1 - e, 2), examples=80
+        )
+        for (mode, line), e in product(COMBINED.items(), EPSILONS)
+    ]
+
+
+def candidates() -> list[Cell]:
+    """Row 0-32: K with and without the sememes; row 0-17's end: sememes against WordNet."""
+    made = [
+        replace(ON_CNN, name=f"candidates/{mode},K={k}", candidates=COMBINED[mode], settings=(f"{FIRST_K[mode]}={k}",))
+        for mode, k in product(FIRST_K, (10, 50, 100))
+    ]
+    others = {
+        "union": COMBINED["union"],
+        "sememe_only": COMBINED["sememe_only"],
+        "wordnet": "content-words(wordnet-inflected)",
+    }
+    return made + [replace(ON_CNN, name=f"candidates/{mode}", candidates=line) for mode, line in others.items()]
+
+
+def coverage() -> list[Cell]:
+    """Row 0-29: fewer and fewer dictionary entries, and what could stand in for them."""
+    made = [
+        replace(ON_CNN, name=f"coverage/{share}", candidates=COMBINED["intersection"],
+                settings=(f"substitutions.inner.second.coverage={share}",))
+        for share in (1.0, 0.5, 0.25, 0.0)
+    ]  # fmt: skip
+    others = {
+        "counter-fitted": "content-words(masked-lm & counter-fitted)",
+        "vectors": "content-words(masked-lm & vectors)",
+    }
+    return made + [replace(ON_CNN, name=f"coverage/{name}", candidates=line) for name, line in others.items()]
+
+
+def labels() -> list[Cell]:
+    """Rows 0-16, 0-25, 0-33: Eq. 5 against Eq. 6 on the same victim, candidates and seeds."""
+    victims = (("sst2-minilm", "sst2", 150), ("sst2-cnn", "sst2", 300), ("ag_news-cnn", "ag_news", 300))
+    return [
+        Cell(
+            f"labels/{victim},{'hard' if hard else 'soft'}",
+            victim,
+            data,
+            "cea-paper",
+            hard=hard,
+            examples=n,
+            budget=5002,
+        )
+        for (victim, data, n), hard in product(victims, (False, True))
+    ]
+
+
+QUESTIONS = {"grid": grid, "strictness": strictness, "candidates": candidates, "coverage": coverage, "labels": labels}
+
+
+def row(name: str, run: Run) -> Row:
+    """The usual cells, and what CEA's traces tell."""
+    attacked = [o for o in run.outcomes if o.status != "skipped"]
+    traced = [o for o in attacked if "entropy" in o.trace]
+    turned = [o for o in traced if o.status == "success"]
+    last = [o.trace["entropy"][-1] for o in traced if o.trace["entropy"]]
+    empty = proportion(sum(o.reason == "no_candidates" for o in attacked), len(attacked))
+    return {
+        "setting": name.split("/", 1)[1],
+        **measures(run),
+        "similarity": number(run.summary.similarity.mean, 3),
+        "iterations to success": number(mean([len(o.trace["samples"]) for o in turned])),
+        "last entropy": number(mean(last) if last else None, 2),
+        "exhausted": percent(exhaustion(run.outcomes).rate),
+        "no candidates": percent(empty),
+    }
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--only", choices=sorted(QUESTIONS), help="one question alone")
+    options = parser.parse_args()
+    for question in [options.only] if options.only else QUESTIONS:
+        cells = QUESTIONS[question]()
+        if options.examples:
+            cells = [replace(cell, examples=options.examples) for cell in cells]
+        found = conduct(cells, options.models, options.runs, options.workers)
+        rows = [row(name, run) for name, run in found.items()]
+        write_csv(OUT / f"{question}.csv", rows)
+        about = (QUESTIONS[question].__doc__ or "").strip()
+        text = f"# {about}\n\n{provenance('Seed 0.')}\n\n{markdown(rows)}\n"
+        if question == "labels":
+            text += f"\nPaired tests (McNemar exact, random signs, Holm within a victim):\n\n{markdown(pairs(found))}\n"
+        (OUT / f"{question}.md").write_text(text, encoding="utf-8")
+
+
+def pairs(found: Mapping[str, Run]) -> list[Row]:
+    rows = []
+    for victim in dict.fromkeys(name.split(",")[0] for name in found):
+        runs = [
+            Run(n.split(",")[1], r.description, r.labels, r.outcomes) for n, r in found.items() if n.startswith(victim)
+        ]
+        if len(runs) == 2:
+            rows += [paired({"victim": victim.split("/")[1]}, difference) for difference in compare(runs).differences]
+    return rows
+
+
+if __name__ == "__main__":
+    main()
