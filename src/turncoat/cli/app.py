@@ -8,10 +8,12 @@ from turncoat import __version__
 from turncoat.cli.attack import attack
 from turncoat.cli.demo import demo
 from turncoat.cli.doctor import doctor
+from turncoat.cli.judge import judge
 from turncoat.cli.names import names
 from turncoat.cli.rate import rate
 from turncoat.cli.report import report
 from turncoat.cli.train import train
+from turncoat.cli.train_encoder import train_encoder
 
 app = typer.Typer(
     name="turncoat",
@@ -21,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, train, attack, report, names, doctor):
+for command in (demo, train, attack, report, judge, train_encoder, names, doctor):
     app.command()(command)
 app.add_typer(rate, name="rate")
 

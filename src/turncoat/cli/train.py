@@ -22,6 +22,7 @@ def train(
     examples: Annotated[
         int | None, Option("--examples", "-n", help="Train on so many examples, drawn by the seed; default: all.")
     ] = None,
+    test_examples: Annotated[int | None, Option(help="Judge by so many test examples; default: all.")] = None,
     text_column: TextColumn = "text",
     label_column: LabelColumn = "label",
     strict: Strict = False,
@@ -51,7 +52,7 @@ def train(
             command = shlex.join(["turncoat", *sys.argv[1:]])
             train_set = splits.train.sample(examples, seed)
             trained = train_victim(train_set, splits.dev, recipe, seed, progress, command)
-        trained = save(examine(trained, splits.test), folder)
+        trained = save(examine(trained, splits.test.sample(test_examples, seed)), folder)
         for split, accuracy in trained.card.accuracy.items():
             out.print(f"{split} accuracy {accuracy.share:.1%} ({accuracy.correct} of {accuracy.n})", highlight=False)
         err.print(f"victim: {folder}", markup=False, highlight=False, soft_wrap=True)

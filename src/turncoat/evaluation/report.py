@@ -16,8 +16,9 @@ from turncoat.evaluation.comparison import aligned, compare
 from turncoat.evaluation.diffing import pieces, shorten
 from turncoat.evaluation.headline import comparison_headline, headline, most_striking, percent
 from turncoat.evaluation.metrics import Summary, summarise
-from turncoat.evaluation.number_table import cosine, decimal, ends, number_lines, p_value, points
+from turncoat.evaluation.number_table import Line, cosine, decimal, ends, number_lines, p_value, points
 from turncoat.evaluation.plots import success_by_changed_words, success_by_questions, turned_labels
+from turncoat.evaluation.quality import quality_lines, read_quality
 from turncoat.evaluation.rows import row
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.substitution_table import substitutions
@@ -60,6 +61,7 @@ def render(run: Run, summary: Summary | None = None) -> str:
             example_row=row(example, run.labels) if example else None,
             example_pieces=shorten(pieces(example)) if example else (),
             lines=number_lines(summary),
+            quality=_quality_lines(run),
             plots=[Markup(plot(curves)) for plot in (success_by_questions, success_by_changed_words)],  # noqa: S704
             confusion=Markup(turned_labels(run.outcomes, run.labels)),  # noqa: S704
             substitutions=substitutions(run.outcomes),
@@ -106,6 +108,12 @@ def flatten(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]
                 (prefix + key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
             )
     return leaves
+
+
+def _quality_lines(run: Run) -> list[Line]:
+    """What judges say of these outcomes; nothing if none were asked."""
+    quality = None if run.folder is None else read_quality(run.folder.path, run.outcomes)
+    return [] if quality is None else quality_lines(quality)
 
 
 @cache

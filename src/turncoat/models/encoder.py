@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -12,13 +13,14 @@ from torch.nn.functional import normalize
 
 from turncoat.errors import MissingResource, UsageError
 from turncoat.models.batching import split_like
-from turncoat.models.finding import find_folder
-from turncoat.models.minilm import DEFAULT_ENCODER, minilm_folder
+from turncoat.models.encoding import Encoder, encoder_folder
+from turncoat.models.filling import folder_fingerprint
+from turncoat.models.minilm import DEFAULT_ENCODER
 from turncoat.models.tokens import answer_strings
 from turncoat.text import Text
 
 
-class SentenceEncoder:
+class SentenceEncoder(Encoder):
     """Turns texts into unit vectors. Equal to `SentenceTransformer.encode(..., normalize_embeddings=True)`.
 
     Args:
@@ -31,7 +33,7 @@ class SentenceEncoder:
     """
 
     def __init__(self, name: str | None = None, online: bool = False) -> None:
-        folder = find_folder(name, online) if name else minilm_folder()
+        folder = encoder_folder(name, online)
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
@@ -45,11 +47,15 @@ class SentenceEncoder:
             ).eval()  # fmt: skip
         except (OSError, ValueError) as error:
             raise UsageError(f"{folder}: expected a sentence-transformers model with safetensors: {error}") from error
-        self.name = name or DEFAULT_ENCODER
+        self.name, self._folder = name or DEFAULT_ENCODER, folder
         self.tokenizer = self.model.tokenizer
         if not getattr(self.tokenizer, "is_fast", False):
             raise UsageError(f"{folder}: expected a fast tokenizer, got {type(self.tokenizer).__name__}")
         self.max_tokens = int(self.model.max_seq_length or self.tokenizer.model_max_length)
+
+    @cached_property
+    def fingerprint(self) -> str:  # type: ignore[override]  # 90 MB are read for those who ask
+        return folder_fingerprint(self._folder)
 
     def embed(self, batches: Sequence[Sequence[Text]]) -> list[NDArray[Any]]:
         """Unit vectors (texts, dimensions) float32 of each batch."""

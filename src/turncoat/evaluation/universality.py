@@ -1,0 +1,60 @@
+"""Are there universal examples? How many victims one and the same text turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from turncoat.errors import UsageError
+from turncoat.evaluation.intervals import Interval, proportion
+from turncoat.evaluation.outcome import Outcome
+from turncoat.evaluation.run import Run
+
+LEVELS = (1.0, 0.9, 0.5)
+
+
+@dataclass(frozen=True)
+class Universality:
+    """Texts by the share of victims that they turn, among the victims that read the untouched text rightly.
+
+    Attributes:
+        victims: how many there are.
+        texts: how many texts at least one of them read rightly; the others do not count.
+        shares: for each of `LEVELS`, the share of those texts that turn at least so many of the victims.
+        universal: an outcome of each text that turns every victim, and that every victim read rightly before.
+    """
+
+    victims: int
+    texts: int
+    shares: tuple[Interval | None, ...]
+    universal: tuple[Outcome, ...]
+
+
+def universality(runs: Sequence[Run]) -> Universality:
+    """Compare runs of one attack that never asks, on the same examples, against several victims.
+
+    Raises:
+        UsageError: the runs are not over the same texts, changed in the same way.
+    """
+    if not runs:
+        raise UsageError("expected at least one run, got none")
+    turned, universal = [], []
+    for outcomes in zip(*_same_texts(runs), strict=True):
+        read = [outcome for outcome in outcomes if outcome.status != "skipped"]
+        if not read:
+            continue
+        turned.append(sum(outcome.status == "success" for outcome in read) / len(read))
+        if turned[-1] == 1 and len(read) == len(runs):
+            universal.append(read[0])
+    shares = tuple(proportion(sum(share >= level for share in turned), len(turned)) for level in LEVELS)
+    return Universality(len(runs), len(turned), shares, tuple(universal))
+
+
+def _same_texts(runs: Sequence[Run]) -> list[Sequence[Outcome]]:
+    for run in runs[1:]:
+        if [outcome.id for outcome in run] != [outcome.id for outcome in runs[0]]:
+            raise UsageError(f"{runs[0].name} and {run.name} attacked other examples; attack the same ones")
+    for outcomes in zip(*(run.outcomes for run in runs), strict=True):
+        if len({outcome.adversarial for outcome in outcomes if outcome.status != "skipped"}) > 1:
+            raise UsageError(f"{outcomes[0].id}: the victims were shown different texts; use rules obliviously")
+    return [run.outcomes for run in runs]
