@@ -16,6 +16,7 @@ from study import RESULTS, Cell, arguments, conduct, markdown, measures, number,
 from turncoat.evaluation.comparison import compare
 from turncoat.evaluation.failures import exhaustion
 from turncoat.evaluation.intervals import mean, proportion
+from turncoat.evaluation.plots import success_by_questions
 from turncoat.evaluation.run import Run
 
 OUT = RESULTS / "cea"
@@ -130,8 +131,14 @@ def main() -> None:
         about = (QUESTIONS[question].__doc__ or "").strip()
         text = f"# {about}\n\n{provenance('Seed 0.')}\n\n{markdown(rows)}\n"
         if question == "labels":
+            (OUT / "labels.svg").write_text(curves(found), encoding="utf-8")
             text += f"\nPaired tests (McNemar exact, random signs, Holm within a victim):\n\n{markdown(pairs(found))}\n"
         (OUT / f"{question}.md").write_text(text, encoding="utf-8")
+
+
+def curves(found: Mapping[str, Run]) -> str:
+    """Row 0-16: success by questions (an iteration is 100), soft against hard label, on the same candidates."""
+    return success_by_questions({name.split("/")[1]: run.outcomes for name, run in found.items()})
 
 
 def pairs(found: Mapping[str, Run]) -> list[Row]:

@@ -28,9 +28,11 @@ from turncoat.substitutions.constraints import MinSimilarity
 from turncoat.text import Text
 
 RESULTS = Path(__file__).parents[1] / "results"
-ENCODER = "dan-encoder"  # judges similarity; no search uses it (`turncoat train-encoder`)
+ENCODER = "dan-encoder"  # what searches measure similarity with (`turncoat train-encoder`): 0.05 ms a text, not 10
+JUDGE = "all-MiniLM-L6-v2"  # what judges it; no search of a study uses it
 JUDGED = {
-    "similarity (judge)": f"similarity ({ENCODER}), mean",
+    "similarity (judge)": f"similarity ({JUDGE}), mean",
+    "pseudo-perplexity ratio": "pseudo-perplexity a word, adversarial / original, median",
     "antonyms": "texts with an antonym",
     "polarity flips": "texts with a polarity flip",
     "unknown substitutes": "substitutes unknown to the victim",
@@ -56,6 +58,7 @@ class Cell:
     target: str | None = None
     from_class: str | None = None
     min_similarity: float | None = None
+    fluency: bool = False  # judge the turned texts by pseudo-perplexity too: a model's answer for every word
 
 
 def arguments(about: str | None) -> argparse.ArgumentParser:
@@ -102,12 +105,12 @@ def _conduct(cell: Cell, models: Path, runs: Path) -> float:
             models / cell.victim, data_of(cell), cell.attack, candidates=cell.candidates, settings=cell.settings,
             from_class=cell.from_class, budget=cell.budget, seed=cell.seed, hard_label=cell.hard, target=cell.target,
             constraints=() if cell.min_similarity is None else (MinSimilarity(cell.min_similarity),),
-            out=runs / cell.name,
+            encoder=str(models / ENCODER), out=runs / cell.name,
         )  # fmt: skip
-    encoder = models / ENCODER
     run = read_run(runs / cell.name)
-    if encoder.exists() and read_quality(runs / cell.name, run.outcomes) is None:
-        judge(run, encoders=(str(encoder),), victim=str(models / cell.victim))
+    if read_quality(runs / cell.name, run.outcomes) is None:
+        fluency = "auto" if cell.fluency else None
+        judge(run, encoders=("auto",), victim=str(models / cell.victim), masked_lm=fluency)
     return time.perf_counter() - start
 
 

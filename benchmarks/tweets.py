@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
+from matplotlib.axes import Axes
 from scipy.stats import spearmanr
 
 from study import (
@@ -37,6 +38,7 @@ from turncoat.engine.query import Gradient, Labelled, Predict
 from turncoat.evaluation.comparison import compare
 from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.run import Run
+from turncoat.evaluation.svg import INK, SERIES, draw
 from turncoat.models.victim import responders
 from turncoat.text import Text
 
@@ -130,6 +132,7 @@ def proxies(models: Path) -> Rows:
          "answer": number(mean([v for v in values if np.isfinite(v)]), 3), "n": str(len(values))}
         for name, values in ranks.items()
     ]  # fmt: skip
+    (OUT / "first_order.svg").write_text(scatter(predicted, real), encoding="utf-8")
     both = spearmanr(predicted, real).statistic
     signs = sum(np.sign(a) == np.sign(b) for a, b in zip(predicted, real, strict=True))
     first_order = "loss's change to first order (the word's embedding set to 0) and when it is deleted"
@@ -138,6 +141,18 @@ def proxies(models: Path) -> Rows:
     equal = percent(proportion(int(signs), len(real)))
     rows.append({"question": f"equal sign of the {first_order}", "answer": equal, "n": n})
     return rows
+
+
+def scatter(predicted: Sequence[float], real: Sequence[float]) -> str:
+    """What the gradient predicts for each word, and what leaving it out does."""
+
+    def paint(axes: Axes) -> None:
+        axes.scatter(predicted, real, s=5, alpha=0.4, color=SERIES[0], linewidths=0)
+        axes.axline((0, 0), slope=1, color=INK, linewidth=0.6)
+        axes.set_xlabel("rise of the loss predicted: gradient · (0 - embedding)")
+        axes.set_ylabel("rise of the loss when the word is deleted")
+
+    return draw(paint, "One point a word: the loss's predicted rise against its real rise.")
 
 
 def against_chance(found: Mapping[str, Run]) -> Rows:
