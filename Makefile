@@ -4,7 +4,7 @@
 ##   make demo    train a small victim, attack it, and write a report to look at
 ##   make test    run the tests;       one file:  make test ARGS=tests/test_text.py
 ##   make check   format, lint, types, and who may import whom
-##   make bench   make the tables and timings of results/ again (an hour or two)
+##   make bench   make the tables and timings of results/ again (hours; needs victims in models/, see results/README.md)
 ##   make clean   remove caches and builds (for a new environment: rm -rf .venv)
 ##
 ## Data sets and models are looked for in $TURNCOAT_DATA.
@@ -58,8 +58,12 @@ check: env
 	$(BIN)/python -m pytest tests/test_layers.py
 
 bench: env
-	$(BIN)/python benchmarks/spine.py
-	$(BIN)/python benchmarks/engine_efficiency.py --out results/spine/engine.jsonl
+	$(BIN)/python benchmarks/attack_suite.py
+	$(BIN)/python benchmarks/cea_ablations.py
+	$(BIN)/python benchmarks/candidate_sources.py
+	$(BIN)/python benchmarks/defences.py
+	$(BIN)/python benchmarks/tweets.py
+	$(BIN)/python benchmarks/engine_efficiency.py --out results/speed/engine.jsonl
 	$(BIN)/python benchmarks/micro_batches.py
 
 clean:

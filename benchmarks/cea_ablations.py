@@ -8,16 +8,23 @@ Victims: ag_news-cnn, and sst2-minilm for Eq. 5 against Eq. 6. Runs are continue
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 from study import RESULTS, Cell, arguments, conduct, markdown, measures, number, paired, percent, provenance, write_csv
+from turncoat import load_victim
+from turncoat.attacks.cross_entropy import cea_paper
+from turncoat.evaluation.attacking import Setting
 from turncoat.evaluation.comparison import compare
-from turncoat.evaluation.failures import exhaustion
+from turncoat.evaluation.failures import best_gains, drift, exhaustion, stagnation
 from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.plots import success_by_questions
 from turncoat.evaluation.run import Run
+from turncoat.models.answer_store import AnswerStore
+from turncoat.models.filling import masked_lm_responders
+from turncoat.models.victim import HardLabel, responders
 
 OUT = RESULTS / "cea"
 ON_CNN = Cell("", "ag_news-cnn", "ag_news", "cea-paper", examples=150, budget=5002)
@@ -133,7 +140,31 @@ def main() -> None:
         if question == "labels":
             (OUT / "labels.svg").write_text(curves(found), encoding="utf-8")
             text += f"\nPaired tests (McNemar exact, random signs, Holm within a victim):\n\n{markdown(pairs(found))}\n"
+            text += f"\nWhy searches failed:\n\n{markdown(failures(found, cells, options.models))}\n"
         (OUT / f"{question}.md").write_text(text, encoding="utf-8")
+
+
+def failures(found: Mapping[str, Run], cells: Sequence[Cell], models: Path) -> list[Row]:
+    """Rows 0-21 to 0-23: standing still and why, drift, running out."""
+    rows = []
+    for cell in cells:
+        if cell.name not in found:
+            continue
+        victim, outcomes = load_victim(str(models / cell.victim)), found[cell.name].outcomes
+        setting = Setting(cea_paper(), victim, hard_label=cell.hard)
+        answers = {
+            **responders(HardLabel(victim) if cell.hard else victim),
+            **masked_lm_responders(store=AnswerStore()),
+        }
+        gains = best_gains(outcomes, setting, answers, stagnation(outcomes).stagnated)
+        still, drifted, spent = stagnation(outcomes, gains), drift(outcomes), exhaustion(outcomes)
+        rows.append({
+            "run": cell.name.split("/")[1], "attacked": str(still.attacked), "stood still": percent(still.rate),
+            "of these: no effective word": str(still.no_effective_word), "too few samples": str(still.too_few_samples),
+            "drifted (similarity below 0.8), of successes": percent(drifted.rate), "ran out": percent(spent.rate),
+            "of these: never moved": str(spent.never_moved), "stalled iterations": percent(spent.stalled_share),
+        })  # fmt: skip
+    return rows
 
 
 def curves(found: Mapping[str, Run]) -> str:

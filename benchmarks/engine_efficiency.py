@@ -1,6 +1,6 @@
 """How much of a run's wall time is spent on the questions that must be asked.
 
-    TURNCOAT_DATA=../shared python benchmarks/engine_efficiency.py --out results/spine/engine.jsonl
+    TURNCOAT_DATA=../shared python benchmarks/engine_efficiency.py --out results/speed/engine.jsonl
 
 Efficiency = pure forward seconds of the run's unique questions / wall seconds of the run. The run is `execute` on MR
 with its outcomes written to disk: proposing words, searching, asking, the final check. What any run loads once (models,
@@ -174,7 +174,7 @@ def measure(victim: Victim, name: str, examples: int, live: int, encoder: Senten
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("victims", nargs="*", default=VICTIMS, help="victims trained on MR, as spine.py leaves them")
+    parser.add_argument("victims", nargs="*", default=VICTIMS, help="victims trained on MR (`turncoat train`)")
     parser.add_argument("--attacks", nargs="+", default=["pwws:500", "cea-min:200"], help="name:examples")
     parser.add_argument("--live", type=int, default=128)
     parser.add_argument("--out", type=Path, help="also write the lines to this file")
