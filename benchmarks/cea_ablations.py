@@ -25,6 +25,7 @@ from turncoat.evaluation.run import Run
 from turncoat.models.answer_store import AnswerStore
 from turncoat.models.filling import masked_lm_responders
 from turncoat.models.victim import HardLabel, responders
+from turncoat.substitutions.combining import candidates as candidates_of
 
 OUT = RESULTS / "cea"
 ON_CNN = Cell("", "ag_news-cnn", "ag_news", "cea-paper", examples=150, budget=5002)
@@ -41,9 +42,10 @@ Row = Mapping[str, str]
 
 
 def grid() -> list[Cell]:
-    """Rows 0-18, 0-19, 0-24: N and rho (elite share)."""
+    """Rows 0-18, 0-19, 0-24: N and rho (elite share), on sememes alone: the intersection leaves too little choice."""
+    base = replace(ON_CNN, candidates=COMBINED["sememe_only"], examples=100)
     return [
-        replace(ON_CNN, name=f"grid/N={n},rho={rho}", settings=(f"samples={n}", f"rho={rho}"))
+        replace(base, name=f"grid/N={n},rho={rho}", settings=(f"samples={n}", f"rho={rho}"))
         for n, rho in product(SAMPLES, RHOS)
     ]
 
@@ -73,33 +75,28 @@ def candidates() -> list[Cell]:
 
 
 def coverage() -> list[Cell]:
-    """Row 0-29: fewer and fewer dictionary entries, and what could stand in for them."""
+    """Row 0-29: fewer and fewer entries of the sememe dictionary, and what could stand in for it."""
+    base = replace(ON_CNN, candidates=COMBINED["sememe_only"], examples=100)
     made = [
-        replace(ON_CNN, name=f"coverage/{share}", candidates=COMBINED["intersection"],
-                settings=(f"substitutions.inner.second.coverage={share}",))
+        replace(base, name=f"coverage/{share}", settings=(f"substitutions.inner.coverage={share}",))
         for share in (1.0, 0.5, 0.25, 0.0)
+    ]
+    return made + [
+        replace(base, name=f"coverage/{name}", candidates=f"content-words({line})")
+        for name, line in (
+            ("counter-fitted", "counter-fitted"), ("masked-lm and counter-fitted", "masked-lm & counter-fitted"),
+            ("vectors", "vectors"),
+        )
     ]  # fmt: skip
-    others = {
-        "counter-fitted": "content-words(masked-lm & counter-fitted)",
-        "vectors": "content-words(masked-lm & vectors)",
-    }
-    return made + [replace(ON_CNN, name=f"coverage/{name}", candidates=line) for name, line in others.items()]
 
 
 def labels() -> list[Cell]:
-    """Rows 0-16, 0-25, 0-33: Eq. 5 against Eq. 6 on the same victim, candidates and seeds."""
-    victims = (("sst2-minilm", "sst2", 150), ("sst2-cnn", "sst2", 300), ("ag_news-cnn", "ag_news", 300))
+    """Rows 0-16, 0-25, 0-33: Eq. 5 against Eq. 6 on the same victim, candidates (sememes alone) and seeds."""
+    victims = (("sst2-minilm", "sst2", 60), ("sst2-cnn", "sst2", 200), ("ag_news-cnn", "ag_news", 200))
+    base = replace(ON_CNN, candidates=COMBINED["sememe_only"], budget=2000)
     return [
-        Cell(
-            f"labels/{victim},{'hard' if hard else 'soft'}",
-            victim,
-            data,
-            "cea-paper",
-            hard=hard,
-            examples=n,
-            budget=5002,
-        )
-        for (victim, data, n), hard in product(victims, (False, True))
+        replace(base, name=f"labels/{victim},{label}", victim=victim, data=data, hard=label == "hard", examples=n)
+        for (victim, data, n), label in product(victims, ("soft", "hard"))
     ]
 
 
@@ -151,7 +148,8 @@ def failures(found: Mapping[str, Run], cells: Sequence[Cell], models: Path) -> l
         if cell.name not in found:
             continue
         victim, outcomes = load_victim(str(models / cell.victim)), found[cell.name].outcomes
-        setting = Setting(cea_paper(), victim, hard_label=cell.hard)
+        attack = replace(cea_paper(), substitutions=candidates_of("sememe_only"))
+        setting = Setting(attack, victim, hard_label=cell.hard)
         answers = {
             **responders(HardLabel(victim) if cell.hard else victim),
             **masked_lm_responders(store=AnswerStore()),

@@ -200,7 +200,7 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
 def markdown(rows: Sequence[Mapping[str, str]], columns: Sequence[str] | None = None) -> str:
     columns = columns or list(dict.fromkeys(column for row in rows for column in row))
     lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
-    lines += [" | ".join(row.get(column, "-") for column in columns) for row in rows]
+    lines += [" | ".join(row.get(column, "-").replace("|", "\\|") for column in columns) for row in rows]
     return "\n".join(f"| {line} |" for line in lines)
 
 
