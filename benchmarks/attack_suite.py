@@ -73,8 +73,8 @@ def cells(examples: int | None) -> list[Cell]:
         "", "mr-cnn", "mr", "", examples=examples or 40, budget=500
     )  # a model's answer for nearly every question
     made += [replace(few, name=f"mr-cnn-few/soft/{a}", attack=a) for a in ("rja", "ga", "cea-paper", "cea-min")]
-    many = Cell("", "ag_news-minilm", "ag_news", "", examples=examples or 560, budget=5002)
-    made += [replace(many, name=f"ag_news-minilm-many/soft/{a}", attack=a) for a in CEA]
+    many = Cell("", "ag_news-cnn", "ag_news", "", examples=examples or 560, budget=5002)
+    made += [replace(many, name=f"ag_news-cnn-many/soft/{a}", attack=a) for a in CEA]
     return made
 
 

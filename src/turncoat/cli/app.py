@@ -12,6 +12,7 @@ from turncoat.cli.judge import judge
 from turncoat.cli.names import names
 from turncoat.cli.rate import rate
 from turncoat.cli.report import report
+from turncoat.cli.rules import rules
 from turncoat.cli.train import train
 from turncoat.cli.train_encoder import train_encoder
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 for command in (demo, train, attack, report, judge, train_encoder, names, doctor):
     app.command()(command)
 app.add_typer(rate, name="rate")
+app.add_typer(rules, name="rules")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,273 @@
+"""turncoat rules mine | apply | show"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer import Argument, Option
+
+from turncoat.cli import options
+from turncoat.cli.rule_tables import print_diagnosis, print_rules, print_runs, print_universality
+from turncoat.cli.screen import attack_progress, err, out, plain_errors
+from turncoat.errors import UsageError
+
+if TYPE_CHECKING:
+    from turncoat.data.example import Dataset
+    from turncoat.evaluation.run import Run
+    from turncoat.rules.rule import RuleBook
+
+rules = typer.Typer(
+    help="Mine rules that turn verdicts without asking the victim, and apply them.", no_args_is_help=True
+)
+
+Book = Annotated[Path, Argument(help="A rule book, as `turncoat rules mine` writes it.")]
+Examples = Annotated[int | None, Option("--examples", "-n", help="Draw so many examples; default: all.")]
+Seed = Annotated[int, Option(help="Decides the drawn examples, and the places where common rules are tried.")]
+
+
+@rules.command()
+def mine(
+    data: Annotated[str, Argument(help="A data set (see `turncoat names`) or a file, with labels.")],
+    folder: Annotated[Path, Option("--out", "-o", help="File of the rule book (JSON).")],
+    victims: Annotated[
+        list[str] | None, Option("--victim", help="Whom to ask; several are asked as one (mean logits).")
+    ] = None,
+    pmi: Annotated[
+        str | None, Option(help="Instead of victims: rules from word counts alone, paper or standard.")
+    ] = None,
+    candidates: Annotated[
+        str | None, Option(help='Word source instead of WordNet without stop words: "content-words(sememes)".')
+    ] = None,
+    settings: Annotated[
+        list[str] | None, Option("--set", help="Change a parameter: min_count=5, most_instances=50, score=logit.")
+    ] = None,
+    examples: Examples = None,
+    split: Annotated[str, Option(help="Split of a named data set; never the one to be attacked.")] = "train",
+    seed: Seed = 0,
+    text_column: options.TextColumn = "text",
+    label_column: options.LabelColumn = "label",
+    strict: options.Strict = False,
+    online: options.Online = False,
+) -> None:
+    """Find rules "where the label is z, put this word for that one", best first.
+
+    Examples:
+
+    - `turncoat rules mine mr --victim models/mr-cnn --out mr-rules.json`
+
+    - `turncoat rules mine mr --victim models/mr-cnn --victim models/mr-minilm -n 1000 --out mr-rules.json`
+
+    - `turncoat rules mine mr --pmi paper --out mr-pmi.json`
+    """
+    from turncoat import api
+    from turncoat.config import with_settings
+    from turncoat.data.datasets import read
+    from turncoat.models.ensemble import Ensemble
+    from turncoat.rules.mining import Mining
+    from turncoat.rules.mining import mine as mine_rules
+    from turncoat.rules.pmi import named_mode, pmi_rules
+    from turncoat.rules.storing import write_book
+    from turncoat.substitutions.expression import read_substitutions
+
+    with plain_errors("no rules were kept"):
+        if bool(victims) == bool(pmi):
+            raise UsageError(f"expected either --victim or --pmi, got {'both' if victims else 'neither'}")
+        mode = named_mode(pmi) if pmi else "paper"
+        mining = with_settings(Mining(seed=seed), settings or [])
+        if candidates:
+            mining = replace(mining, substitutions=read_substitutions(candidates))
+        dataset = read(data, split, text_column, label_column, strict=strict, online=online).sample(examples, seed)
+        with _progress(len(dataset)) as progress:
+            if victims:
+                members = [api.load(victim, online) for victim in victims]
+                model = members[0] if len(members) == 1 else Ensemble(members)
+                book = mine_rules(api.align(dataset, model), model, mining, progress)
+            else:
+                book = pmi_rules(
+                    dataset, mode, mining.substitutions, mining.min_count, lambda done: progress("reading", done)
+                )
+        write_book(book, folder)
+        useful = sum(rule.salience > 0 for rule in book.rules)
+        out.print(f"{len(book):,} rules, {useful:,} of them of positive salience", highlight=False)
+        err.print(f"rule book: {folder}", markup=False, highlight=False, soft_wrap=True)
+
+
+@rules.command()
+def apply(
+    book: Book,
+    data: Annotated[str | None, Argument(help="A data set or a file, with labels.")] = None,
+    text: Annotated[str | None, Option(help="Change this one text instead of a data set.")] = None,
+    label: Annotated[str | None, Option(help="With --text: its true class.")] = None,
+    victims: Annotated[
+        list[str] | None, Option("--victim", help="Score this victim on the changed texts; may be given again.")
+    ] = None,
+    cap: Annotated[float, Option(help="Largest share of a text's words that is changed.")] = 0.3,
+    folder: Annotated[
+        Path | None, Option("--out", "-o", help="JSON lines with the changed texts; with --victim: folder of the runs.")
+    ] = None,
+    examples: Examples = None,
+    split: Annotated[str, Option(help="Split of a named data set.")] = "test",
+    seed: Seed = 0,
+    text_column: options.TextColumn = "text",
+    label_column: options.LabelColumn = "label",
+    strict: options.Strict = False,
+    online: options.Online = False,
+) -> None:
+    """Change texts by rules, without asking anyone; with --victim, see whom that turns.
+
+    Victims are scored in two readings: oblivious (the whole share is changed, one text for all victims) and
+    incremental (rule by rule, until the victim turns). The runs compare with those of attacks: `turncoat report`.
+
+    Examples:
+
+    - `turncoat rules apply mr-rules.json --text "a gripping, funny film" --label positive`
+
+    - `turncoat rules apply mr-rules.json mr --cap 0.2 --out changed.jsonl`
+
+    - `turncoat rules apply mr-rules.json mr -n 300 --victim models/mr-cnn --victim models/mr-minilm --out runs/rules`
+    """
+    from turncoat.data.datasets import read
+    from turncoat.data.example import Dataset, Example
+    from turncoat.rules.applying import most_changes
+    from turncoat.rules.storing import read_book
+
+    with plain_errors(f"finished examples are in {folder}; the same command continues" if victims and folder else ""):
+        most_changes(0, cap)
+        found = read_book(book)
+        if (text is None) == (data is None):
+            raise UsageError(f"expected either DATA or --text, got {'neither' if text is None else 'both'}")
+        if text is not None:
+            if label not in found.labels:
+                raise UsageError(f"expected --label to be one of {', '.join(found.labels)}, got {label!r}")
+            dataset = Dataset("one text", (Example("text", text, found.labels.index(label)),), found.labels)
+        else:
+            whole = read(str(data), split, text_column, label_column, strict=strict, online=online)
+            dataset = whole.sample(examples, seed)
+        if not victims:
+            _write_changed(found.aligned(dataset.labels), dataset, cap, folder, plain=text is not None)
+            return
+        runs = [_score(victim, book, found, dataset, cap, folder, online) for victim in victims]
+        with err.status("computing intervals"):
+            print_runs([run for readings in runs for run in readings])
+            if len(victims) > 1:
+                print_universality([oblivious for oblivious, _ in runs])
+
+
+@rules.command()
+def show(
+    book: Book,
+    label: Annotated[str | None, Option(help="Rules of this class only.")] = None,
+    top: Annotated[int, Option(help="Rules of each class.", min=1)] = 10,
+    data: Annotated[
+        str | None, Option(help="A data set or a file: show what the rules do to the PMI of words and labels in it.")
+    ] = None,
+    pmi: Annotated[str, Option(help="paper or standard.")] = "paper",
+    by_pmi: Annotated[bool, Option("--by-pmi", help="With --data: rank rules by their change of PMI.")] = False,
+    split: Annotated[str, Option(help="Split of a named data set.")] = "train",
+    text_column: options.TextColumn = "text",
+    label_column: options.LabelColumn = "label",
+    strict: options.Strict = False,
+    online: options.Online = False,
+) -> None:
+    """Show the best rules; with --data, the biases of the data set that they reveal.
+
+    Examples:
+
+    - `turncoat rules show mr-rules.json --label positive --top 20`
+
+    - `turncoat rules show mr-rules.json --data mr --by-pmi`
+    """
+    from turncoat.data.datasets import read
+    from turncoat.rules.pmi import count_words, named_mode
+    from turncoat.rules.storing import read_book
+
+    with plain_errors():
+        mode = named_mode(pmi)
+        if by_pmi and data is None:
+            raise UsageError("expected --data with --by-pmi, got none")
+        found = read_book(book)
+        if label is not None and label not in found.labels:
+            raise UsageError(f"expected --label to be one of {', '.join(found.labels)}, got {label!r}")
+        shown = [i for i, name in enumerate(found.labels) if label in (None, name)]
+        if data is None:
+            print_rules(found, shown, top)
+            return
+        dataset = read(data, split, text_column, label_column, strict=strict, online=online)
+        found = found.aligned(dataset.labels)
+        shown = [i for i, name in enumerate(found.labels) if label is None or label.lower() == name.lower()]
+        with err.status("counting words"):
+            counts = count_words(dataset)
+        print_rules(found, shown, top, counts, mode, by_pmi)
+        with err.status("reading texts"):
+            print_diagnosis(found, dataset, counts, mode)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
+    """A bar of texts; yields what to call with what is being done, and for how many texts it is."""
+    columns = (TextColumn("[bold]{task.fields[doing]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=total, doing="loading")
+        yield lambda doing, done: bar.update(task, completed=done, doing=doing)
+
+
+def _write_changed(book: RuleBook, dataset: Dataset, cap: float, path: Path | None, plain: bool) -> None:
+    """The changed texts, one JSON object a line; a single text as it is."""
+    from turncoat.data.cache import write_whole
+    from turncoat.rules.applying import apply_rules
+    from turncoat.text import Text
+
+    lines = []
+    with _progress(len(dataset)) as progress:
+        for done, example in enumerate(dataset, 1):
+            original = Text(example.text)
+            changed = apply_rules(original, example.label, book, cap)
+            row = {
+                "id": example.id,
+                "text": str(changed),
+                "label": book.labels[example.label],
+                "original": example.text,
+                "changed_words": len(original.diff(changed)),
+            }
+            lines.append(str(changed) if plain else json.dumps(row, ensure_ascii=False))
+            progress("changing", done)
+    if path is None:
+        typer.echo("\n".join(lines))
+        return
+    write_whole(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogatepass"))
+    err.print(f"changed texts: {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _score(
+    victim: str, path: Path, book: RuleBook, dataset: Dataset, cap: float, folder: Path | None, online: bool
+) -> tuple[Run, Run]:
+    """A victim's oblivious and incremental run."""
+    from turncoat import api
+    from turncoat.engine.meter import Meter
+    from turncoat.rules.attack import RuleWords, UniversalRules
+
+    with err.status(f"loading {escape(victim)}"):
+        model = api.load(victim, online)
+    aligned = api.align(dataset, model)
+    book.aligned(aligned.labels)
+    words = RuleWords(str(path), aligned.labels, book.fingerprint)
+    own = None if folder is None else folder / Path(victim.replace(":", "-")).name
+
+    def attack(reading: str) -> Run:
+        method = UniversalRules(substitutions=words, cap=cap, incremental=reading == "incremental")
+        meter = Meter()
+        with attack_progress(len(aligned), meter) as progress:
+            return api.attack(
+                model, aligned, method, encoder=None, masked_lm=None, on_outcome=progress, meter=meter,
+                out=own and own / reading,
+            )  # fmt: skip
+
+    return attack("oblivious"), attack("incremental")
