@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer import Argument, Option
 
 from turncoat.cli import options
+from turncoat.cli.rule_runs import score, text_progress, write_changed
 from turncoat.cli.rule_tables import print_diagnosis, print_rules, print_runs, print_universality
-from turncoat.cli.screen import attack_progress, err, out, plain_errors
+from turncoat.cli.screen import err, out, plain_errors
 from turncoat.errors import UsageError
-
-if TYPE_CHECKING:
-    from turncoat.data.example import Dataset
-    from turncoat.evaluation.run import Run
-    from turncoat.rules.rule import RuleBook
 
 rules = typer.Typer(
     help="Mine rules that turn verdicts without asking the victim, and apply them.", no_args_is_help=True
@@ -85,7 +76,7 @@ def mine(
         if candidates:
             mining = replace(mining, substitutions=read_substitutions(candidates))
         dataset = read(data, split, text_column, label_column, strict=strict, online=online).sample(examples, seed)
-        with _progress(len(dataset)) as progress:
+        with text_progress(len(dataset)) as progress:
             if victims:
                 members = [api.load(victim, online) for victim in victims]
                 model = members[0] if len(members) == 1 else Ensemble(members)
@@ -152,9 +143,9 @@ def apply(
             whole = read(str(data), split, text_column, label_column, strict=strict, online=online)
             dataset = whole.sample(examples, seed)
         if not victims:
-            _write_changed(found.aligned(dataset.labels), dataset, cap, folder, plain=text is not None)
+            write_changed(found.aligned(dataset.labels), dataset, cap, folder, plain=text is not None)
             return
-        runs = [_score(victim, book, found, dataset, cap, folder, online) for victim in victims]
+        runs = [score(victim, book, found, dataset, cap, folder, online) for victim in victims]
         with err.status("computing intervals"):
             print_runs([run for readings in runs for run in readings])
             if len(victims) > 1:
@@ -208,66 +199,3 @@ def show(
         print_rules(found, shown, top, counts, mode, by_pmi)
         with err.status("reading texts"):
             print_diagnosis(found, dataset, counts, mode)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
-    """A bar of texts; yields what to call with what is being done, and for how many texts it is."""
-    columns = (TextColumn("[bold]{task.fields[doing]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=total, doing="loading")
-        yield lambda doing, done: bar.update(task, completed=done, doing=doing)
-
-
-def _write_changed(book: RuleBook, dataset: Dataset, cap: float, path: Path | None, plain: bool) -> None:
-    """The changed texts, one JSON object a line; a single text as it is."""
-    from turncoat.data.cache import write_whole
-    from turncoat.rules.applying import apply_rules
-    from turncoat.text import Text
-
-    lines = []
-    with _progress(len(dataset)) as progress:
-        for done, example in enumerate(dataset, 1):
-            original = Text(example.text)
-            changed = apply_rules(original, example.label, book, cap)
-            row = {
-                "id": example.id,
-                "text": str(changed),
-                "label": book.labels[example.label],
-                "original": example.text,
-                "changed_words": len(original.diff(changed)),
-            }
-            lines.append(str(changed) if plain else json.dumps(row, ensure_ascii=False))
-            progress("changing", done)
-    if path is None:
-        typer.echo("\n".join(lines))
-        return
-    write_whole(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogatepass"))
-    err.print(f"changed texts: {path}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _score(
-    victim: str, path: Path, book: RuleBook, dataset: Dataset, cap: float, folder: Path | None, online: bool
-) -> tuple[Run, Run]:
-    """A victim's oblivious and incremental run."""
-    from turncoat import api
-    from turncoat.engine.meter import Meter
-    from turncoat.rules.attack import RuleWords, UniversalRules
-
-    with err.status(f"loading {escape(victim)}"):
-        model = api.load(victim, online)
-    aligned = api.align(dataset, model)
-    book.aligned(aligned.labels)
-    words = RuleWords(str(path), aligned.labels, book.fingerprint)
-    own = None if folder is None else folder / Path(victim.replace(":", "-")).name
-
-    def attack(reading: str) -> Run:
-        method = UniversalRules(substitutions=words, cap=cap, incremental=reading == "incremental")
-        meter = Meter()
-        with attack_progress(len(aligned), meter) as progress:
-            return api.attack(
-                model, aligned, method, encoder=None, masked_lm=None, on_outcome=progress, meter=meter,
-                out=own and own / reading,
-            )  # fmt: skip
-
-    return attack("oblivious"), attack("incremental")

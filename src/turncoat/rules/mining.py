@@ -105,17 +105,17 @@ def mine(
         dataset, mining.substitutions, visible=victim.visible, on_text=lambda done: on_progress("reading", done)
     )
     chosen = instances.sample(mining.min_count, mining.most_instances, mining.seed)
-    saliences = [np.empty(0)] * len(dataset)
-    positions = {example.id: i for i, example in enumerate(dataset)}
+    saliences: dict[str, Numbers] = {}
     tasks = (
         Task(example.id, _try(space, swaps, example.label, mining.score))
         for example, space, swaps in zip(dataset, instances.spaces, chosen, strict=True)
     )
-    for done, (task, found) in enumerate(run(tasks, responders(victim), mining.live), 1):
-        saliences[positions[task.name]] = found
-        on_progress("asking", done)
-    numbers = [n[swaps] for n, swaps in zip(instances.numbers, chosen, strict=True)]
-    means = _means(numbers, saliences, len(instances.counts))
+    for task, found in run(tasks, responders(victim), mining.live):
+        saliences[task.name] = found
+        on_progress("asking", len(saliences))
+    numbers = [tried[swaps] for tried, swaps in zip(instances.numbers, chosen, strict=True)]
+    means = _means(numbers, [saliences[example.id] for example in dataset], len(instances.counts))
+    members = victim.members if isinstance(victim, Ensemble) else (victim,)
     provenance = Provenance(
         method="uawr",
         score=mining.score,
@@ -124,7 +124,7 @@ def mine(
         texts=len(dataset),
         substitutions=repr(mining.substitutions),
         min_count=mining.min_count,
-        victims=tuple((m.name, m.fingerprint) for m in (victim.members if isinstance(victim, Ensemble) else [victim])),
+        victims=tuple((member.name, member.fingerprint) for member in members),
         most_instances=mining.most_instances,
         instances=sum(map(len, numbers)),
         seed=mining.seed,

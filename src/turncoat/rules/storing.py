@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from turncoat.data.cache import write_whole
 from turncoat.errors import BrokenData, UsageError
 from turncoat.rules.rule import Provenance, Rule, RuleBook, in_order
 
@@ -18,8 +17,7 @@ COLUMNS = [field.name for field in fields(Rule)]
 
 
 def write_book(book: RuleBook, path: str | Path) -> None:
-    """Write the book; other processes see all of it or nothing.
-
+    """
     Raises:
         UsageError: the file cannot be written.
     """
@@ -32,11 +30,23 @@ def write_book(book: RuleBook, path: str | Path) -> None:
         "columns": COLUMNS,
     }
     rules = ",\n".join(json.dumps(astuple(rule), ensure_ascii=False) for rule in book.rules)
-    content = f'{json.dumps(head, indent=1, ensure_ascii=False)[:-2]},\n "rules": [\n{rules}\n]\n}}\n'
+    write_file(f'{json.dumps(head, indent=1, ensure_ascii=False)[:-2]},\n "rules": [\n{rules}\n]\n}}\n', path)
+
+
+def write_file(content: str, path: str | Path) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    path = Path(path)
+    partial = path.with_name(path.name + ".partial")
     try:
-        write_whole(Path(path), content.encode())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content.encode("utf-8", "surrogatepass"))
+        partial.replace(path)
     except OSError as error:
-        raise UsageError(f"cannot write the rules to {path}: {error}") from error
+        raise UsageError(f"cannot write {path}: {error}") from error
 
 
 def read_book(path: str | Path) -> RuleBook:

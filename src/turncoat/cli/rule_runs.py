@@ -1,0 +1,83 @@
+"""Applying rules for the command line: changed texts to a file, victims scored, a bar meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from turncoat.cli.screen import attack_progress, err
+
+if TYPE_CHECKING:
+    from turncoat.data.example import Dataset
+    from turncoat.evaluation.run import Run
+    from turncoat.rules.rule import RuleBook
+
+
+@contextmanager
+def text_progress(total: int) -> Iterator[Callable[[str, int], None]]:
+    """A bar of texts; yields what to call with what is being done, and for how many texts it is."""
+    columns = (TextColumn("[bold]{task.fields[doing]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=total, doing="loading")
+        yield lambda doing, done: bar.update(task, completed=done, doing=doing)
+
+
+def write_changed(book: RuleBook, dataset: Dataset, cap: float, path: Path | None, plain: bool) -> None:
+    """The changed texts, one JSON object a line; a single text as it is."""
+    from turncoat.rules.applying import apply_rules
+    from turncoat.rules.storing import write_file
+    from turncoat.text import Text
+
+    lines = []
+    with text_progress(len(dataset)) as progress:
+        for done, example in enumerate(dataset, 1):
+            original = Text(example.text)
+            changed = apply_rules(original, example.label, book, cap)
+            row = {
+                "id": example.id,
+                "text": str(changed),
+                "label": book.labels[example.label],
+                "original": example.text,
+                "changed_words": len(original.diff(changed)),
+            }
+            lines.append(str(changed) if plain else json.dumps(row, ensure_ascii=False))
+            progress("changing", done)
+    if path is None:
+        typer.echo("\n".join(lines))
+        return
+    write_file("\n".join(lines) + "\n", path)
+    err.print(f"changed texts: {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def score(
+    victim: str, path: Path, book: RuleBook, dataset: Dataset, cap: float, folder: Path | None, online: bool
+) -> tuple[Run, Run]:
+    """A victim's oblivious and incremental run."""
+    from turncoat import api
+    from turncoat.engine.meter import Meter
+    from turncoat.rules.attack import RuleWords, UniversalRules
+
+    with err.status(f"loading {escape(victim)}"):
+        model = api.load(victim, online)
+    aligned = api.align(dataset, model)
+    book.aligned(aligned.labels)
+    words = RuleWords(str(path), aligned.labels, book.fingerprint)
+    own = None if folder is None else folder / Path(victim.replace(":", "-")).name
+
+    def attack(reading: str) -> Run:
+        method = UniversalRules(substitutions=words, cap=cap, incremental=reading == "incremental")
+        meter = Meter()
+        with attack_progress(len(aligned), meter) as progress:
+            return api.attack(
+                model, aligned, method, encoder=None, masked_lm=None, on_outcome=progress, meter=meter,
+                out=own and own / reading,
+            )  # fmt: skip
+
+    return attack("oblivious"), attack("incremental")
