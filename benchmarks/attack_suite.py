@@ -185,7 +185,8 @@ NOTES = """
 ## What stands in for what
 
 - Victims: MiniLM-L6 for BERT, our word-CNN for TextCNN (both trained here; accuracies on their cards). `not run`:
-  BERT, IMDB on MiniLM (40 ms a question), LimeAttack (no code to be faithful to).
+  BERT; the tables that are missing here (IMDB, most of AG News and MR on MiniLM: 10 to 40 ms a question; the command
+  goes on with them); LimeAttack (no code to be faithful to).
 - Masked LM: minilm-mlm (22 M parameters, trained for two hours), where the paper has roberta-large; sememes: 39,622
   English words of HowNet by way of WordNet, where the paper has OpenHowNet. Counter-fitted tables hold at most 8
   neighbours a word, where TextFooler, HLBB and TextHoaxer have 50.
