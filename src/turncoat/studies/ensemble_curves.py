@@ -1,0 +1,176 @@
+"""Figure 1 of the transfer study: how often the texts made for an ensemble turn the models outside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from turncoat.errors import UsageError
+from turncoat.evaluation.intervals import SEED, Interval
+from turncoat.studies.resampling import (
+    DRAWS,
+    Array,
+    Transfer,
+    by_architecture,
+    example_counts,
+    matrix_of,
+    model_counts,
+    percentile_interval,
+    resample,
+    weighted_mean,
+)
+from turncoat.studies.transfer_record import FOOLED, NOT_ASKED, Verdicts
+from turncoat.studies.verdicts import Claim, Finding, judge
+from turncoat.studies.zoo_names import ZooModel
+
+SMALL = (2, 3, 4)  # "especially when the ensemble size is small"
+NEGLIGIBLE = 0.01  # rise of the rate from 6 to 7 models
+NOTHING = np.array(np.nan)
+
+BETTER = Claim(0, "searched ensembles transfer better than the expert's while small", "mean lead at sizes 2 to 4")
+SATURATED = Claim(0, "a seventh model adds next to nothing", "0.01 less the rise from 6 to 7 models")
+BEYOND = Claim(0, "some ensemble transfers better than the mean base rate", "lead of the best size over the base rate")
+
+
+@dataclass(frozen=True, eq=False)
+class EnsembleRecord:
+    """What targets said of the texts made for one ensemble.
+
+    Attributes:
+        members: the models attacked together.
+        targets: models that were shown the texts, members or not.
+        verdicts: as in `TransferRecord` (targets, examples).
+    """
+
+    members: tuple[ZooModel, ...]
+    targets: tuple[ZooModel, ...]
+    verdicts: Verdicts
+
+    def __post_init__(self) -> None:
+        if self.verdicts.ndim != 2 or len(self.verdicts) != len(self.targets):
+            raise UsageError(
+                f"expected verdicts (targets, examples) of {len(self.targets)} targets, got {self.verdicts.shape}"
+            )
+        if not self.outside.any():
+            raise UsageError("expected a target outside the ensemble, got none; add targets")
+
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """Which targets are no members (targets,)."""
+        return np.array([model not in self.members for model in self.targets])
+
+    @property
+    def rate(self) -> float:
+        """Mean over the targets outside of the share of texts that turn them."""
+        return float(self.rates(np.ones((1, self.verdicts.shape[1])), np.ones((1, len(self.targets))))[0])
+
+    def rates(self, examples: Array, targets: Array) -> NDArray[np.float64]:
+        """That mean in resamples (draws,).
+
+        Args:
+            examples, targets: how often each is in a draw (draws, examples) and (draws, targets).
+        """
+        fooled = examples @ (self.verdicts == FOOLED).T
+        asked = examples @ (self.verdicts != NOT_ASKED).T
+        rates = np.where(asked > 0, fooled / np.maximum(asked, 1), np.nan)
+        return weighted_mean(rates[:, None], targets[:, None], self.outside[None])
+
+
+@dataclass(frozen=True)
+class Curves:
+    """One panel of Figure 1.
+
+    Attributes:
+        curves: mean rate over models outside the ensemble, by name of the choice and by size.
+        base: mean base rate, the upper line.
+        single: mean rate over all pairs of different single models, the lower line.
+        claims: what the paper says of the curves.
+    """
+
+    curves: Mapping[str, Mapping[int, Interval]]
+    base: Interval
+    single: Interval
+    claims: tuple[Finding, ...]
+
+
+def ensemble_curves(
+    transfer: Transfer,
+    searched: Sequence[EnsembleRecord],
+    expert: Sequence[EnsembleRecord],
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Curves:
+    """One panel from the ensembles of the search and of the expert, with bootstrap intervals over targets and examples.
+
+    Args:
+        transfer: single models on the same data set and by the same attack.
+        searched, expert: one record a size.
+
+    Raises:
+        UsageError: two records of one size, or records on other examples or targets than the rest.
+    """
+    records = {"search": _by_size(searched), "expert": _by_size(expert)}
+    _check_alike([*searched, *expert])
+    targets, examples = searched[0].targets, searched[0].verdicts.shape[1]
+    counts = example_counts(examples, draws, seed), model_counts(targets, by_architecture, draws, seed)
+    found = {name: {size: each.rate for size, each in sizes.items()} for name, sizes in records.items()}
+    drawn = {name: {size: each.rates(*counts) for size, each in sizes.items()} for name, sizes in records.items()}
+
+    matrix, resampled = matrix_of(transfer), resample(transfer, draws=draws, seed=seed)
+    ones = np.ones_like(matrix.rates)
+    lines = [
+        (float(weighted_mean(matrix.rates, ones, cells)), weighted_mean(resampled.rates, resampled.weights, cells))
+        for cells in (matrix.same, ~matrix.same)
+    ]
+    points = {
+        name: {size: percentile_interval(rate, drawn[name][size]) for size, rate in sorted(sizes.items())}
+        for name, sizes in found.items()
+    }
+    claims = (
+        judge(BETTER, _lead(found["search"], found["expert"]), _lead(drawn["search"], drawn["expert"])),
+        judge(SATURATED, _flatness(found["search"]), _flatness(drawn["search"])),
+        judge(
+            BEYOND,
+            max(rate for sizes in found.values() for rate in sizes.values()) - lines[0][0],
+            np.max([rates for sizes in drawn.values() for rates in sizes.values()], axis=0) - lines[0][1],
+        ),
+    )
+    return Curves(points, percentile_interval(*lines[0]), percentile_interval(*lines[1]), claims)
+
+
+def agreement(coverages: Sequence[float], records: Sequence[EnsembleRecord]) -> float:
+    """Pearson correlation of the fitness of ensembles with what they reached; NaN if it is not defined."""
+    reached = np.array([record.rate for record in records])
+    if len(reached) < 2 or np.ptp(reached) == 0 or np.ptp(coverages) == 0:
+        return float("nan")
+    return float(np.corrcoef(coverages, reached)[0, 1])
+
+
+def _lead(first: Mapping[int, Any], second: Mapping[int, Any]) -> Any:
+    """Mean difference at the small sizes that both have, of rates or of their resamples."""
+    sizes = [size for size in SMALL if size in first and size in second]
+    return np.mean([first[size] - second[size] for size in sizes], axis=0) if sizes else NOTHING
+
+
+def _flatness(rates: Mapping[int, Any]) -> Any:
+    return NEGLIGIBLE - (rates[7] - rates[6]) if 6 in rates and 7 in rates else NOTHING
+
+
+def _by_size(records: Sequence[EnsembleRecord]) -> dict[int, EnsembleRecord]:
+    sizes = {len(record.members): record for record in records}
+    if not records or len(sizes) < len(records):
+        raise UsageError(f"expected one ensemble a size, got sizes {[len(record.members) for record in records]}")
+    return sizes
+
+
+def _check_alike(records: Sequence[EnsembleRecord]) -> None:
+    shapes = {(record.targets, record.verdicts.shape) for record in records}
+    if len(shapes) > 1:
+        raise UsageError(
+            "expected all ensembles to be shown to the same targets on the same examples, got verdicts of shapes "
+            f"{sorted(shape for _, shape in shapes)}"
+        )
