@@ -9,7 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.studies.ensembles import Coverage, Ensemble, Fitness, Members, greedy
+from turncoat.studies.ensembles import Coverage, EnsembleChoice, Fitness, Members, greedy
 
 LEAST_WEIGHT = 1e-6  # of the worst parent, so that equal ones are drawn evenly
 
@@ -52,7 +52,7 @@ class GeneticSearch:
                 f"{self.population}, {self.generations}, {self.restarts} and {self.mutation}"
             )
 
-    def search(self, coverage: Coverage, size: int, rng: Generator) -> Ensemble:
+    def search(self, coverage: Coverage, size: int, rng: Generator) -> EnsembleChoice:
         """The best set ever seen; the first in the matrix's order wins a tie.
 
         Raises:

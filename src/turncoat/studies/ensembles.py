@@ -24,7 +24,7 @@ Fitness = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class EnsembleChoice:
     """A choice of models.
 
     Attributes:
@@ -103,10 +103,10 @@ class Coverage:
         if not 1 <= size <= len(self.matrix.sources):
             raise UsageError(f"expected an ensemble of 1 to {len(self.matrix.sources)} models, got {size}")
 
-    def ensemble(self, rows: Sequence[int] | Members, trace: tuple[tuple[float, ...], ...] = ()) -> Ensemble:
+    def ensemble(self, rows: Sequence[int] | Members, trace: tuple[tuple[float, ...], ...] = ()) -> EnsembleChoice:
         """The choice of some rows, in the order given."""
         members = tuple(self.matrix.sources[row] for row in rows)
-        return Ensemble(members, self.of(members), trace)
+        return EnsembleChoice(members, self.of(members), trace)
 
     @cached_property
     def _complete(self) -> NDArray[np.bool_]:
@@ -122,7 +122,7 @@ class Coverage:
         return self.matrix.same[:, self._complete]
 
 
-def exhaustive(coverage: Coverage, size: int) -> Ensemble:
+def exhaustive(coverage: Coverage, size: int) -> EnsembleChoice:
     """The best set of all; the first in the matrix's order wins a tie.
 
     Raises:
@@ -140,7 +140,7 @@ def exhaustive(coverage: Coverage, size: int) -> Ensemble:
     return coverage.ensemble(sets[fitness.argmax()])
 
 
-def greedy(coverage: Coverage, size: int) -> Ensemble:
+def greedy(coverage: Coverage, size: int) -> EnsembleChoice:
     """Adds the model that helps most, one after the other; at least 1 - 1/e of the best coverage with T fixed.
 
     Raises:
@@ -154,7 +154,7 @@ def greedy(coverage: Coverage, size: int) -> Ensemble:
     return coverage.ensemble(chosen)
 
 
-def expert_choice(coverage: Coverage, size: int) -> Ensemble:
+def expert_choice(coverage: Coverage, size: int) -> EnsembleChoice:
     """The paper's human expert as a rule: first the best single source, then whatever is most unlike those chosen.
 
     Unlikeness is the number of aspects (input form, architecture, embedding) in which a model differs from each of

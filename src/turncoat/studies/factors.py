@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -128,16 +128,11 @@ def neighbours(factor: Factor, matrix: TransferMatrix, all_words: bool = False) 
         if source.layers is None or target.layers is None:
             return False
         differing = {aspect for aspect in ASPECTS if getattr(source, aspect) != getattr(target, aspect)}
-        if factor == "input form":
-            random = all(model.form != "W" or model.embedding == "Random" for model in (source, target))
-            return "form" in differing <= {"form", "embedding"} and (random or all_words)
-        return differing == {ASPECT[factor]}
+        if factor != "input form":
+            return differing == {ASPECT[factor]}
+        compared = all_words or all(model.form != "W" or model.embedding == "Random" for model in (source, target))
+        return compared and differing in ({"form"}, {"form", "embedding"})
 
-    return pairs_of(matrix, chosen)
-
-
-def pairs_of(matrix: TransferMatrix, chosen: Callable[[ZooModel, ZooModel], bool]) -> Cells:
-    """Cells whose source and target meet a condition (sources, targets)."""
     return np.array([[chosen(source, target) for target in matrix.targets] for source in matrix.sources], bool)
 
 

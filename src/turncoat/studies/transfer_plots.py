@@ -36,8 +36,8 @@ def heat_map(matrix: TransferMatrix, title: str = "Transfer rates") -> str:
         from matplotlib.patches import PathPatch
 
         for shade in np.unique(shades[shades > 0]):
-            look = {"facecolor": SERIES[0], "alpha": shade / SHADES, "linewidth": 0}
-            axes.add_patch(PathPatch(_cells(shades == shade), antialiased=False, **look))  # no seams between cells
+            squares = _cells(shades == shade)
+            axes.add_patch(PathPatch(squares, facecolor=SERIES[0], alpha=shade / SHADES, linewidth=0))
         for value in KEY:
             axes.fill([], [], color=SERIES[0], alpha=value, linewidth=0, label=f" {value:.0%}")
         if len(missing):
