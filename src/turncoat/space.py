@@ -9,7 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from turncoat.text import Text, match_case
+from turncoat.text import Text, match_case, unknown_word
 
 Choices = NDArray[np.int16]  # (texts, words): 0 keeps the word, j takes option j - 1, MASK makes it unknown
 MASK = -1
@@ -26,7 +26,7 @@ class Space:
         text: the untouched text.
         options: per word, what may replace it, best first.
         visible: how many leading words the victim can see; None for all.
-        unknown: the victim's token for a word it does not know.
+        unknown: the victim's token for a word it does not know; see `text.unknown_word`.
     """
 
     def __init__(
@@ -116,7 +116,10 @@ class Variants(Sequence[Text]):
             return Variants(self.space, self.choices[index])
         row, space = self.choices[index], self.space
         changes = {
-            int(i): space.unknown if row[i] == MASK else space.options[i][row[i] - 1] for i in np.flatnonzero(row)
+            int(i): unknown_word(space.text.words[i], space.unknown)
+            if row[i] == MASK
+            else space.options[i][row[i] - 1]
+            for i in np.flatnonzero(row)
         }
         return space.text.replace_all(changes) if changes else space.text
 

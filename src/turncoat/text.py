@@ -90,8 +90,9 @@ class Text:
         return Text.of(tuple(changes.get(i, word) for i, word in enumerate(self.words)), self.gaps)
 
     def mask(self, position: int, unknown: str) -> Text:
-        """The text with one word made unknown; `unknown` is the victim's own token for that."""
-        return self.replace(position, unknown)
+        """The text with one word made unknown; see `unknown_word`."""
+        self._check(position)
+        return self.replace(position, unknown_word(self.words[position], unknown))
 
     def delete(self, position: int) -> Text:
         """The text without one word, and without one of the two blanks that stood around it."""
@@ -113,6 +114,12 @@ class Text:
         else:  # after the last word, before the closing punctuation
             new = (" ", before)
         return Text.of(words, (*self.gaps[:position], *new, *self.gaps[position + 1 :]))
+
+    def append(self, sentence: Text) -> Text:
+        """The text with another one after it, and a blank between them unless one of them is empty."""
+        blank = " " if self.string and sentence.string else ""
+        joint = self.gaps[-1] + blank + sentence.gaps[0]
+        return Text.of((*self.words, *sentence.words), (*self.gaps[:-1], joint, *sentence.gaps[1:]))
 
     def part(self, start: int, stop: int) -> Text:
         """The words from `start` up to (not with) `stop`, and what stands between them."""
@@ -137,6 +144,14 @@ class Text:
     def _check(self, position: int) -> None:
         if not 0 <= position < len(self.words):
             raise IndexError(f"no word {position}: the text has {len(self.words)} words, 0 to {len(self.words) - 1}")
+
+
+def unknown_word(word: str, unknown: str) -> str:
+    """What stands for a word that is made unknown: the victim's own token for that.
+
+    A victim that reads characters has a token of one character, which then stands for each character of the word.
+    """
+    return unknown * len(word) if len(unknown) == 1 else unknown
 
 
 def match_case(word: str, like: str) -> str:

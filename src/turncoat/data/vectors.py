@@ -6,7 +6,7 @@ binary format: that first line, then for each word its letters, a blank and its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from turncoat.data.cache import cache_folder
 from turncoat.data.originals import numbered_lines, unpacked
 from turncoat.data.resources import locate
-from turncoat.errors import BrokenData
+from turncoat.errors import BrokenData, UsageError
 
 AT_ONCE = 256  # words whose cosines with the whole vocabulary are held in memory
+KINDS = ("glove", "word2vec", "fasttext")
 
 
 class Vectors:
@@ -66,6 +68,28 @@ class Vectors:
             self._near[row, k] = tuple(near[:k])
 
 
+def find_vectors(name: str, path: str | Path | None = None) -> Path:
+    """File with word vectors of the kind: the published ones if they are on this machine, or trained ones.
+
+    Args:
+        name: "glove", "word2vec" or "fasttext".
+        path: the file, or a folder with NAME-300.bin; default: `$TURNCOAT_DATA/vectors`, then the cache folder.
+
+    Raises:
+        UsageError: no such kind. MissingResource: there are none; the message holds the command that trains them.
+    """
+    if name not in KINDS:
+        raise UsageError(f"expected word vectors of a kind of {', '.join(KINDS)}, got {name!r}")
+    if path is not None and Path(path).expanduser().is_dir():
+        path = Path(path) / f"{name}-300.bin"
+    return locate(name, path)
+
+
+def trained_vectors(name: str) -> Path:
+    """Where `turncoat train-vectors` keeps them unless told otherwise."""
+    return cache_folder() / "vectors" / f"{name}-300.bin"
+
+
 @lru_cache(maxsize=2)
 def open_vectors(path: str | None = None) -> Vectors:
     """Read a file of word vectors, or the one found on this machine.
@@ -74,29 +98,62 @@ def open_vectors(path: str | None = None) -> Vectors:
         MissingResource: there is none. BrokenData: a line is no word with numbers, or their number varies; a binary
             file is cut short.
     """
-    file = locate("vectors", path)
+    return Vectors(*read_vectors(locate("vectors", path)))
+
+
+def read_vectors(file: Path, only: Container[str] | None = None) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Words in the order of the file, and their vectors as they stand there, (words, dimensions).
+
+    Args:
+        only: keep these words and pass over the others. Of a word that stands there twice, the first vector counts.
+
+    Raises:
+        BrokenData: see `open_vectors`; none of the words is there.
+    """
     words: dict[str, NDArray[np.float32]] = {}
+    dimensions = None
     for number, word, vector in _parse_binary(file) if ".bin" in file.suffixes[-2:] else _parse(file):
-        dimensions = len(next(iter(words.values()), vector))
+        dimensions = dimensions or len(vector)
         if len(vector) != dimensions or not dimensions:
             raise BrokenData(
                 f"{file}:{number}: expected {dimensions or 'some'} numbers after {word!r}, got {len(vector)}"
             )
-        words.setdefault(word, vector)
+        if only is None or word in only:
+            words.setdefault(word, vector)
     if not words:
-        raise BrokenData(f"{file}: holds no word vectors")
-    return Vectors(tuple(words), np.stack(list(words.values())))
+        raise BrokenData(f"{file}: holds no word vectors{' for any of the words' if dimensions else ''}")
+    return tuple(words), np.stack(list(words.values()))
+
+
+def encode_binary(words: Sequence[str], matrix: NDArray[np.float32]) -> bytes:
+    """Words and vectors in word2vec's binary format."""
+    first = f"{len(words)} {matrix.shape[1]}\n".encode()
+    rows = matrix.astype("<f4")
+    return first + b"".join(word.encode() + b" " + row.tobytes() + b"\n" for word, row in zip(words, rows, strict=True))
 
 
 def _parse(file: Path) -> Iterator[tuple[int, str, NDArray[np.float32]]]:
+    dimensions = -1
     for number, line in numbered_lines(file):
         word, *numbers = line.rstrip().split(" ")
         if number == 1 and len(numbers) == 1 and word.isdecimal():
             continue  # word2vec's first line: how many words, how many dimensions
+        if dimensions < 0:
+            dimensions = len(numbers)
+        elif len(numbers) > dimensions and not _is_number(numbers[0]):  # some published words hold blanks: ". . ."
+            word, *numbers = line.rstrip().rsplit(" ", dimensions)
         try:
             yield number, word, np.array(numbers, dtype=np.float32)
         except ValueError as error:
             raise BrokenData(f"{file}:{number}: expected a word and numbers ({error})") from error
+
+
+def _is_number(string: str) -> bool:
+    try:
+        float(string)
+    except ValueError:
+        return False
+    return True
 
 
 def _parse_binary(file: Path) -> Iterator[tuple[int, str, NDArray[np.float32]]]:

@@ -99,6 +99,12 @@ def _words(path: Path, card: Card) -> Victim:
     return load_words(path, card)
 
 
+def _sequence(path: Path, card: Card) -> Victim:
+    from turncoat.models.sequence_victim import load_sequence
+
+    return load_sequence(path, card)
+
+
 def _linear(path: Path, card: Card) -> Victim:
     from turncoat.models.scikit import load_sklearn
 
@@ -114,6 +120,8 @@ def _transformer(spec: str, online: bool) -> Victim:
 KINDS: Mapping[str, Callable[[Path, Card], Victim]] = {
     "cnn": _words,
     "lstm": _words,
+    "lstm-lm": _words,
     "linear": _linear,
+    "sequence": _sequence,
     "transformer": lambda path, card: _transformer(str(path), online=False),
 }

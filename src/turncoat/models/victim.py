@@ -24,7 +24,8 @@ class Victim(ABC):
     Attributes:
         name: for people, in reports and messages.
         labels: class names, in the order of the probabilities.
-        unknown: the token that the model reads as "a word I do not know".
+        unknown: the token that the model reads as "a word I do not know", or, for a model that reads characters, the
+            one character that it reads as "a character I do not know" (see `text.unknown_word`).
         fingerprint: changes when the model does (sha256 of its weights, or the callable's name).
     """
 
@@ -75,6 +76,15 @@ def responders(victim: Victim | HardLabel) -> Responders:
 
 def predict(victim: Victim, batches: Sequence[Sequence[Text]]) -> list[NDArray[np.float64]]:
     """Checked probabilities, rounded to six digits.
+
+    Raises:
+        VictimError: see `checked`.
+    """
+    return [np.round(answer, DIGITS) for answer in checked(victim, batches)]
+
+
+def checked(victim: Victim, batches: Sequence[Sequence[Text]]) -> list[NDArray[np.float64]]:
+    """Checked probabilities as the victim gives them, for victims that are made of others.
 
     Raises:
         VictimError: an answer is missing, misshapen, not finite or no probability distribution.
@@ -146,7 +156,7 @@ def _checked(victim: Victim, texts: Sequence[Text], answer: NDArray[np.floating]
             f"{victim.name}: expected non-negative probabilities that sum to one, got {probabilities[row]} "
             f"(sum {sums[row]:.4g}) for {_quote(texts[row])}; apply a softmax to logits"
         )
-    return np.round(probabilities, DIGITS)
+    return probabilities
 
 
 def _quote(text: Text) -> str:
