@@ -72,8 +72,8 @@ def test_mining_two_texts_by_hand() -> None:
 def test_scores_by_hand() -> None:
     before, after = np.array([[0.2, 0.6, 0.2]]), np.array([[0.3, 0.4, 0.3]])
     # log-probabilities change by (+.405, -.405, +.405); logits lose their mean, .135
-    assert turning(log_probabilities(after) - log_probabilities(before), 1) == pytest.approx(3 * 0.405465)
-    assert turning(logits(after) - logits(before), 1) == pytest.approx(4 * 0.270310)
+    assert turning(log_probabilities(after) - log_probabilities(before), np.array([1])) == pytest.approx(3 * 0.405465)
+    assert turning(logits(after) - logits(before), np.array([1])) == pytest.approx(4 * 0.270310)
     assert np.isfinite(log_probabilities(np.array([[0.0, 1.0]]))).all()
 
 

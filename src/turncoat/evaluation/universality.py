@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from turncoat.errors import UsageError
 from turncoat.evaluation.intervals import Interval, proportion
 from turncoat.evaluation.outcome import Outcome
@@ -38,16 +41,24 @@ def universality(runs: Sequence[Run]) -> Universality:
     """
     if not runs:
         raise UsageError("expected at least one run, got none")
-    turned, universal = [], []
-    for outcomes in zip(*_same_texts(runs), strict=True):
-        read = [outcome for outcome in outcomes if outcome.status != "skipped"]
-        if not read:
-            continue
-        turned.append(sum(outcome.status == "success" for outcome in read) / len(read))
-        if turned[-1] == 1 and len(read) == len(runs):
-            universal.append(read[0])
-    shares = tuple(proportion(sum(share >= level for share in turned), len(turned)) for level in LEVELS)
-    return Universality(len(runs), len(turned), shares, tuple(universal))
+    outcomes = _same_texts(runs)
+    shape = len(runs), len(outcomes[0])
+    status = np.array([[outcome.status for outcome in run] for run in outcomes], np.str_).reshape(shape)
+    right, turned = status != "skipped", status == "success"
+    universal = tuple(outcomes[0][i] for i in np.flatnonzero(turned.all(axis=0)).tolist())
+    return Universality(len(runs), int(right.any(axis=0).sum()), shares_turned(right, turned), universal)
+
+
+def shares_turned(right: NDArray[np.bool_], turned: NDArray[np.bool_]) -> tuple[Interval | None, ...]:
+    """For each of `LEVELS`, the share of texts that turn at least so many of the victims that read them rightly.
+
+    Args:
+        right: which victims read the untouched text rightly (victims, texts); texts that nobody does do not count.
+        turned: which of those the changed text turns (victims, texts).
+    """
+    victims = right.sum(axis=0)
+    hits, victims = turned.sum(axis=0)[victims > 0], victims[victims > 0]
+    return tuple(proportion(int((hits / victims >= level).sum()), len(victims)) for level in LEVELS)
 
 
 def _same_texts(runs: Sequence[Run]) -> list[Sequence[Outcome]]:

@@ -71,18 +71,18 @@ def find_instances(
         responders: answer what the source of words asks; WordNet asks nothing.
         visible: how many leading words of a text count.
     """
-    spaces: dict[str, Space] = {}
-    tasks = (Task(example.id, _space(example, substitutions, visible)) for example in dataset)
-    for task, space in run(tasks, responders or {}):
-        spaces[task.name] = space
-        on_text(len(spaces))
-    if len(spaces) != len(dataset):
+    found: dict[str, tuple[Space, Sequence[Place]]] = {}
+    tasks = (Task(example.id, _read(example, substitutions, visible)) for example in dataset)
+    for task, read in run(tasks, responders or {}):
+        found[task.name] = read
+        on_text(len(found))
+    if len(found) != len(dataset):
         raise UsageError(f"{dataset.name}: expected {len(dataset)} examples with an id of their own")
     known: dict[tuple[Place, str], int] = {}
-    ordered = tuple(spaces[example.id] for example in dataset)
-    numbers = tuple(_numbers(space, e.label, known) for space, e in zip(ordered, dataset, strict=True))
+    ordered = [found[example.id] for example in dataset]
+    numbers = tuple(_numbers(space, seen, known) for space, seen in ordered)
     counts = np.bincount(np.fromiter(chain.from_iterable(numbers), np.int64), minlength=len(known))
-    return Instances(tuple(known), ordered, numbers, counts)
+    return Instances(tuple(known), tuple(space for space, _ in ordered), numbers, counts)
 
 
 def places(text: Text, label: int) -> Sequence[Place]:
@@ -91,13 +91,15 @@ def places(text: Text, label: int) -> Sequence[Place]:
     return [Place(label, w.lower(), wordnet_pos(penn) or "") for w, penn in zip(text.words, tags, strict=True)]
 
 
-async def _space(example: Example, substitutions: Substitutions, visible: Callable[[Text], int]) -> Space:
+async def _read(
+    example: Example, substitutions: Substitutions, visible: Callable[[Text], int]
+) -> tuple[Space, Sequence[Place]]:
     text = Text(example.text)
-    return Space(text, await substitutions.propose(text), visible(text))
+    space = Space(text, await substitutions.propose(text), visible(text))
+    return space, places(text, example.label)  # here, while the text's tags are still known
 
 
-def _numbers(space: Space, label: int, known: dict[tuple[Place, str], int]) -> NDArray[np.int64]:
-    seen = places(space.text, label)
+def _numbers(space: Space, seen: Sequence[Place], known: dict[tuple[Place, str], int]) -> NDArray[np.int64]:
     return np.array(
         [known.setdefault((seen[i], word.lower()), len(known)) for i in space.positions for word in space.options[i]],
         np.int64,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.data.example import Dataset
-from turncoat.engine.query import Predict
-from turncoat.engine.run import Task, run
 from turncoat.errors import UsageError
 from turncoat.models.ensemble import FLOOR, Ensemble
-from turncoat.models.victim import Victim, responders
+from turncoat.models.victim import Victim
 from turncoat.rules.instances import WORDS, find_instances
 from turncoat.rules.rule import Provenance, RuleBook, digest, in_order
-from turncoat.space import Space
+from turncoat.rules.trial import LIVE, Answers, Trial, ask, choose
 from turncoat.substitutions.proposing import Substitutions
 
 Numbers = NDArray[np.float64]
@@ -71,7 +69,7 @@ class Mining:
     min_count: int = 3
     most_instances: int = 200
     seed: int = 0
-    live: int = 128
+    live: int = LIVE
 
     def __post_init__(self) -> None:
         if self.score not in SCORES:
@@ -104,18 +102,24 @@ def mine(
     instances = find_instances(
         dataset, mining.substitutions, visible=victim.visible, on_text=lambda done: on_progress("reading", done)
     )
-    chosen = instances.sample(mining.min_count, mining.most_instances, mining.seed)
-    saliences: dict[str, Numbers] = {}
-    tasks = (
-        Task(example.id, _try(space, swaps, example.label, mining.score))
-        for example, space, swaps in zip(dataset, instances.spaces, chosen, strict=True)
-    )
-    for task, found in run(tasks, responders(victim), mining.live):
-        saliences[task.name] = found
-        on_progress("asking", len(saliences))
-    numbers = [tried[swaps] for tried, swaps in zip(instances.numbers, chosen, strict=True)]
-    means = _means(numbers, [saliences[example.id] for example in dataset], len(instances.counts))
+    trial = choose(dataset, instances, mining.min_count, mining.most_instances, mining.seed)
+    answers = ask(trial, victim, mining.live, lambda done: on_progress("asking", done))
     members = victim.members if isinstance(victim, Ensemble) else (victim,)
+    return make_book(trial, answers, [(member.name, member.fingerprint) for member in members], mining)
+
+
+def make_book(trial: Trial, answers: Answers, victims: Sequence[tuple[str, str]], mining: Mining) -> RuleBook:
+    """The rules that answers tell of.
+
+    Args:
+        answers: what was answered to the trial's questions, by one victim or, pooled, by several.
+        victims: name and fingerprint of each.
+    """
+    dataset, instances = trial.dataset, trial.instances
+    score = SCORES[mining.score]
+    scores = [score(answer) for answer in answers]
+    rises = np.concatenate([each[1:] - each[0] for each in scores]) if scores else np.empty((0, len(dataset.labels)))
+    means = _means(trial.numbers(), turning(rises, trial.labels()), len(instances.counts))
     provenance = Provenance(
         method="uawr",
         score=mining.score,
@@ -124,36 +128,23 @@ def mine(
         texts=len(dataset),
         substitutions=repr(mining.substitutions),
         min_count=mining.min_count,
-        victims=tuple((member.name, member.fingerprint) for member in members),
+        victims=tuple(victims),
         most_instances=mining.most_instances,
-        instances=sum(map(len, numbers)),
+        instances=trial.size,
         seed=mining.seed,
     )
     rules = (instances.rule(int(i), float(means[i])) for i in np.flatnonzero(~np.isnan(means)))
     return RuleBook(dataset.labels, in_order(rules), provenance)
 
 
-async def _try(space: Space, swaps: NDArray[np.int64], label: int, score: str) -> Numbers:
-    """Salience of some of the single replacements of one text (swaps,). Asks about all of them at once."""
-    if not len(swaps):
-        return np.empty(0)
-    choices = np.vstack([space.original().choices, space.swaps().choices[swaps]])
-    scores = SCORES[score](await Predict(space.variants(choices)))
-    return turning(scores[1:] - scores[0], label)
+def turning(rises: Numbers, labels: NDArray[np.int64]) -> Numbers:
+    """Drop of the gold score plus rise of all others (rows,), of rises (rows, classes) and gold labels (rows,)."""
+    return np.asarray(rises.sum(axis=1) - 2 * rises[np.arange(len(rises)), labels])
 
 
-def turning(rises: Numbers, label: int) -> Numbers:
-    """Drop of the gold score plus rise of all others (rows,), of rises (rows, classes)."""
-    return np.asarray(rises.sum(axis=1) - 2 * rises[:, label])
-
-
-def _means(numbers: list[NDArray[np.int64]], values: list[Numbers], rules: int) -> Numbers:
+def _means(numbers: NDArray[np.int64], values: Numbers, rules: int) -> Numbers:
     """Mean of the values of each rule (rules,), nan where there is none."""
-    if not numbers:
-        return np.empty(0)
-    flat = np.concatenate(numbers)
-    tried = np.bincount(flat, minlength=rules)
-    sums = np.bincount(flat, np.concatenate(values), minlength=rules)
+    tried = np.bincount(numbers, minlength=rules)
     means: Numbers = np.full(rules, np.nan)
-    np.divide(sums, tried, out=means, where=tried > 0)
+    np.divide(np.bincount(numbers, values, minlength=rules), tried, out=means, where=tried > 0)
     return means

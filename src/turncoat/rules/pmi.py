@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from turncoat.data.example import Dataset
 from turncoat.errors import UsageError
-from turncoat.rules.instances import WORDS, OnText, find_instances
+from turncoat.rules.instances import WORDS, Instances, OnText, find_instances
 from turncoat.rules.mining import turning
 from turncoat.rules.rule import Provenance, Rule, RuleBook, digest, in_order
 from turncoat.substitutions.proposing import Substitutions
@@ -119,11 +119,7 @@ def changes(counts: WordCounts, rules: Sequence[Rule], mode: Mode) -> tuple[Bits
     before = counts.pmi([rule.word for rule in rules], mode)
     after = counts.pmi([rule.replacement for rule in rules], mode)
     labels = np.array([rule.label for rule in rules], np.int64)
-    saliences = np.empty(len(rules))
-    for label in np.unique(labels):
-        rows = labels == label
-        saliences[rows] = turning(after[rows] - before[rows], int(label))
-    return before, after, saliences
+    return before, after, turning(after - before, labels)
 
 
 def pmi_rules(
@@ -142,6 +138,13 @@ def pmi_rules(
     """
     named_mode(mode)
     instances = find_instances(dataset, substitutions, on_text=on_text)
+    return make_pmi_book(dataset, instances, mode, substitutions, min_count)
+
+
+def make_pmi_book(
+    dataset: Dataset, instances: Instances, mode: Mode, substitutions: Substitutions = WORDS, min_count: int = 3
+) -> RuleBook:
+    """`pmi_rules` of candidates that were found before, with `substitutions`."""
     numbers = np.flatnonzero(instances.counts >= min_count)
     drafts = [instances.rule(int(i), 0.0) for i in numbers]
     _, _, saliences = changes(count_words(dataset), drafts, mode)

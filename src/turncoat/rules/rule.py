@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
+from itertools import groupby
 from typing import NamedTuple
 
 from turncoat.data.example import Dataset
@@ -98,7 +99,7 @@ class RuleBook:
 
     def of(self, label: int) -> tuple[Rule, ...]:
         """The rules of one class, highest salience first."""
-        return tuple(rule for rule in self.rules if rule.label == label)
+        return self._classes.get(label, ())
 
     @cached_property
     def best(self) -> Mapping[Place, Rule]:
@@ -107,6 +108,10 @@ class RuleBook:
         for rule in self.rules:
             best.setdefault(rule.place, rule)
         return best
+
+    @cached_property
+    def _classes(self) -> Mapping[int, tuple[Rule, ...]]:
+        return {label: tuple(rules) for label, rules in groupby(self.rules, lambda rule: rule.label)}
 
     @cached_property
     def fingerprint(self) -> str:
