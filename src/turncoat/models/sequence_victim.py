@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.nn import functional
 
 from turncoat.errors import BrokenData
 from turncoat.models.batching import Batching, split_like
@@ -55,7 +56,10 @@ class Table(Inputs):
 
 
 class Mixture(Inputs):
-    """A learned mixture of the three vectors that a frozen language model has for each word (ELMo)."""
+    """A learned mixture of the three vectors that a frozen language model has for each word (ELMo).
+
+    Each vector is first brought to mean 0 and variance 1: of small numbers a network would hardly learn.
+    """
 
     def __init__(self, form: SpelledForm) -> None:
         super().__init__()
@@ -65,7 +69,8 @@ class Mixture(Inputs):
 
     def summed_up(self, stack: Stack, ids: Tensor, lengths: Tensor) -> Tensor:
         states = self._words.states(ids.numpy(), lengths.numpy())
-        mixed = (states * self.weights.softmax(0)[:, None]).sum(2) * self.scale
+        normalised = functional.layer_norm(states, states.shape[-1:])
+        mixed = (normalised * self.weights.softmax(0)[:, None]).sum(2) * self.scale
         return stack(mixed, lengths)  # type: ignore[no-any-return]
 
 

@@ -55,11 +55,11 @@ class BiLMRecipe:
     """
 
     sizes: BiLMSizes = field(default_factory=BiLMSizes)
-    words: int = 1_500_000
+    words: int = 1_200_000
     vocabulary: int = 20_000
     longest: int = 40
-    batch: int = 1500
-    rate: float = 2e-3
+    batch: int = 500
+    rate: float = 3e-3
     hidden: float = 0.01
     dropout: float = 0.1
 
