@@ -38,7 +38,7 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Python has no module venv; run: sudo apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)
-	$(BIN)/python -m pip install -c constraints.txt -e '.[encoder,dev]'
+	$(BIN)/python -m pip install -c constraints.txt -e '.[encoder,vectors,translation,dev]'
 	@touch $@
 
 $(WORDNET):

@@ -97,6 +97,7 @@ ATTACKS: Registry[Callable[[], Any]] = Registry(
         "ga-wordnet": "turncoat.attacks.genetic:ga_wordnet",
         "gradient": "turncoat.attacks.gradient:GradientGreedy",
         "hlbb": "turncoat.attacks.hard_label_genetic:HardLabelGenetic",
+        "morpheus": "turncoat.attacks.inflections:Morpheus",
         "pso": "turncoat.attacks.particle_swarm:ParticleSwarm",
         "pwws": "turncoat.attacks.pwws:PWWS",
         "random": "turncoat.attacks.random_substitution:RandomSubstitution",
@@ -122,6 +123,19 @@ DATASETS: Registry[Callable[[str], Any]] = Registry(  # split -> Dataset
         "twitter_semeval2017_binary": "turncoat.data.tweets:load_semeval2017_binary",
     },
 )
+READING_ATTACKS: Registry[Callable[[], Any]] = Registry(
+    "reading attack",
+    "turncoat.reading_attacks",
+    {"add-any": "turncoat.attacks.add_any:AddAny", "add-common": "turncoat.attacks.add_any:add_common"},
+)
+READING_DATASETS: Registry[Callable[[str], Any]] = Registry(  # split -> ReadingDataset
+    "reading data set", "turncoat.reading_datasets", {"squad": "turncoat.data.squad:load_squad"}
+)
+TRANSLATION_DATASETS: Registry[Callable[[str], Any]] = Registry(  # split -> TranslationDataset
+    "translation data set",
+    "turncoat.translation_datasets",
+    {"multi30k_en_de": "turncoat.data.multi30k:load_en_de", "multi30k_en_fr": "turncoat.data.multi30k:load_en_fr"},
+)
 SUBSTITUTIONS: Registry[Callable[..., Any]] = Registry(
     "substitution source",
     "turncoat.substitutions",
@@ -129,6 +143,7 @@ SUBSTITUTIONS: Registry[Callable[..., Any]] = Registry(
         "content-words": "turncoat.substitutions.narrowing:WithoutStopWords",
         "counter-fitted": "turncoat.substitutions.lexicon:CounterFitted",
         "datamuse": "turncoat.substitutions.datamuse:Datamuse",
+        "inflections": "turncoat.substitutions.inflections:Inflections",
         "likely": "turncoat.substitutions.likely:Likely",
         "masked-lm": "turncoat.substitutions.masked_lm:MaskedLM",
         "same-pos": "turncoat.substitutions.narrowing:SamePartOfSpeech",
@@ -144,6 +159,7 @@ CONFIGURABLE: Registry[type[Any]] = Registry(
     "configurable class",
     "turncoat.configurable",
     {
+        "AddAny": "turncoat.attacks.add_any:AddAny",
         "Beam": "turncoat.attacks.beam:Beam",
         "BlockwiseBayesian": "turncoat.attacks.blockwise_bayesian:BlockwiseBayesian",
         "Both": "turncoat.substitutions.proposing:Both",
@@ -153,13 +169,16 @@ CONFIGURABLE: Registry[type[Any]] = Registry(
         "Either": "turncoat.substitutions.proposing:Either",
         "Frequent": "turncoat.substitutions.frequent:Frequent",
         "HardLabelGenetic": "turncoat.attacks.hard_label_genetic:HardLabelGenetic",
+        "Inflections": "turncoat.substitutions.inflections:Inflections",
         "Likely": "turncoat.substitutions.likely:Likely",
         "MaskedLM": "turncoat.substitutions.masked_lm:MaskedLM",
         "Genetic": "turncoat.attacks.genetic:Genetic",
         "GradientGreedy": "turncoat.attacks.gradient:GradientGreedy",
         "MaxChanged": "turncoat.substitutions.constraints:MaxChanged",
         "MinSimilarity": "turncoat.substitutions.constraints:MinSimilarity",
+        "Morpheus": "turncoat.attacks.inflections:Morpheus",
         "Neighbours": "turncoat.substitutions.vectors:Neighbours",
+        "Nothing": "turncoat.substitutions.nothing:Nothing",
         "PWWS": "turncoat.attacks.pwws:PWWS",
         "ParticleSwarm": "turncoat.attacks.particle_swarm:ParticleSwarm",
         "RandomSubstitution": "turncoat.attacks.random_substitution:RandomSubstitution",

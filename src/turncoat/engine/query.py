@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from turncoat.text import Text
 
-Answer = TypeVar("Answer")
+Reply = TypeVar("Reply")
 
 
-class Query(Generic[Answer]):
+class Query(Generic[Reply]):
     """Awaiting a query hands it to whoever drives the coroutine, and returns the answer sent back."""
 
-    def __await__(self) -> Generator[Query[Any], Answer, Answer]:
+    def __await__(self) -> Generator[Query[Any], Reply, Reply]:
         return (yield self)
 
 
@@ -106,6 +106,43 @@ class Weigh(Ask):
 
     A word of several pieces has the sum over its pieces, each predicted with all its pieces masked.
     """
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question put to a reader about a text (its paragraph)."""
+
+    text: Text
+    question: str
+
+
+class Answer(Ask):
+    """A reader's answers to `Asked`; each row is a `Reading` (object array)."""
+
+    asks_victim = True
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a reader answers.
+
+    Attributes:
+        answer: the words it takes from the paragraph.
+        start, end: where they stand: characters of `str(text)`.
+        likely: likely answers with their probabilities, best first, which may sum to less than 1; empty if the reader
+            does not tell.
+    """
+
+    answer: str
+    start: int
+    end: int
+    likely: tuple[tuple[str, float], ...] = ()
+
+
+class Translate(Ask):
+    """A translator's translations, (texts,) str (object array)."""
+
+    asks_victim = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,26 @@
+"""How well a translator translates what it has not seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from turncoat.data.translation import TranslationDataset
+from turncoat.goals.corpus_bleu import RESAMPLES, measure_bleu
+from turncoat.models.translator import Translator, translate
+from turncoat.text import Text
+
+
+def examine(translator: Translator, test_set: TranslationDataset) -> dict[str, Any]:
+    """Corpus BLEU on a data set, with its 95 % interval, as plain values for a card."""
+    (translations,) = translate(translator, [[Text(example.text) for example in test_set]])
+    found = measure_bleu([example.reference for example in test_set], translations.tolist())
+    low, high = found.ends
+    return {
+        "data": test_set.name,
+        "n": len(test_set),
+        "sacrebleu": round(found.score, 2),
+        "low": round(low, 2),
+        "high": round(high, 2),
+        "interval": f"percentile bootstrap over sentences, {RESAMPLES:,} resamples",
+        "signature": found.signature,
+    }
