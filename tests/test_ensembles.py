@@ -1,4 +1,4 @@
-"""Ensembles: their coverage and the searches for it, by hand and on printed rates; their curves; the victim."""
+"""Ensembles: their coverage and the searches for it, by hand and on printed rates; their curves."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ import numpy as np
 import pytest
 
 from turncoat.errors import UsageError
-from turncoat.models.callable import CallableVictim
-from turncoat.models.ensemble import Ensemble as EnsembleVictim
 from turncoat.studies.ensemble_curves import EnsembleRecord, agreement, ensemble_curves
 from turncoat.studies.ensemble_search import GeneticSearch
 from turncoat.studies.ensembles import Coverage, exhaustive, expert_choice, greedy
 from turncoat.studies.matrix_files import read_figure
+from turncoat.studies.model import Model
 from turncoat.studies.published import EXPERT
 from turncoat.studies.transfer_matrix import TransferMatrix
 from turncoat.studies.transfer_plots import ensemble_plot, heat_map
 from turncoat.studies.zoo_names import ZOO, zoo_model
-from turncoat.text import Text
 
 FIGURE = read_figure(Path(__file__).parent / "data/fig3_part2.csv")
 FOUR = tuple(map(zoo_model, ("LSTM-W-Random-1", "LSTM-W-GloVe-1", "BiLSTM-W-Random-1", "LSTM-C-Random-1")))
@@ -65,6 +63,17 @@ class TestCoverage:
     def test_the_experts_choices_on_printed_rates(self) -> None:
         found = [round(Coverage(FIGURE).of(EXPERT[:size]), 4) for size in range(2, 8)]
         assert found == [0.3444, 0.4089, 0.4278, 0.4596, 0.4596, 0.4907]
+
+    def test_the_expert_leaves_models_without_factors_alone(self) -> None:
+        """The stranger transfers best, .8; among the others the rule goes on as without it."""
+        five = (Model("stranger"), *FOUR)
+        rates = np.pad(RATES, ((1, 0), (1, 0)), constant_values=0.05)
+        rates[0] = 0.8
+        coverage = Coverage(TransferMatrix(five, five, rates, np.full((5, 5), 100)))
+        assert greedy(coverage, 1).members == five[:1]
+        assert expert_choice(coverage, 3).members == expert_choice(Coverage(HAND), 3).members
+        with pytest.raises(UsageError, match=r"expected 5 models with factors .* got 4"):
+            expert_choice(coverage, 5)
 
     def test_strangers_and_sizes_are_refused(self) -> None:
         with pytest.raises(UsageError, match="got BERT"):
@@ -223,7 +232,8 @@ class TestCurves:
         rates = np.full((8, 8), 0.3) + 0.2 * np.eye(8)
         matrix = TransferMatrix(zoo, zoo, rates, np.full((8, 8), 100_000))
         searched = [record(zoo[:size], [rate] * 8, zoo, 1000) for size, rate in ((2, 0.6), (6, 0.7), (7, 0.705))]
-        panel = ensemble_curves(matrix, searched, [record(zoo[6:], [0.4] * 8, zoo, 1000)], draws=200)
+        expert = [record(zoo[6:], [0.4] * 8, zoo, 1000)]
+        panel = ensemble_curves(matrix, {"search": searched, "expert": expert}, draws=200)
         assert {size: point.estimate for size, point in panel.curves["search"].items()} == pytest.approx(
             {2: 0.6, 6: 0.7, 7: 0.705}
         )
@@ -240,31 +250,33 @@ class TestCurves:
         assert low < 0.6 < high
 
     def test_claims_about_sizes_that_are_missing_are_not_tested(self) -> None:
-        panel = ensemble_curves(
-            HAND, [record(FOUR[:2], [0.5] * 4)], [record(FOUR[:1], [0.5] * 4)], draws=20
-        )  # the expert has another size
+        chosen = {"search": [record(FOUR[:2], [0.5] * 4)], "expert": [record(FOUR[:1], [0.5] * 4)]}
+        panel = ensemble_curves(HAND, chosen, draws=20)  # the expert has another size
         assert [each.verdict for each in panel.claims][:2] == ["not tested", "not tested"]
 
     def test_records_that_cannot_be_compared_are_refused(self) -> None:
         first = record(FOUR[:2], [0.5] * 4)
         with pytest.raises(UsageError, match="one ensemble a size"):
-            ensemble_curves(HAND, [first, first], [first])
+            ensemble_curves(HAND, {"search": [first, first]})
         with pytest.raises(UsageError, match="the same targets on the same examples"):
-            ensemble_curves(HAND, [first], [record(FOUR[:2], [0.5] * 4, examples=50)])
+            ensemble_curves(HAND, {"search": [first], "expert": [record(FOUR[:2], [0.5] * 4, examples=50)]})
 
     def test_agreement_of_coverage_and_what_was_reached(self) -> None:
         records = [record(FOUR[:1], [0.5, rate, rate, rate]) for rate in (0.2, 0.4, 0.6)]
-        assert agreement([0.1, 0.2, 0.3], records) == pytest.approx(1)
-        assert agreement([0.3, 0.2, 0.1], records) == pytest.approx(-1)
-        assert math.isnan(agreement([0.1, 0.1, 0.1], records))
+        found = agreement([0.1, 0.2, 0.3], records, draws=50)
+        assert found.estimate == pytest.approx(1)
+        assert found.low is not None
+        assert 0.8 < found.low < 1  # rates of .2, .4, .6 on 100 texts do not change places
+        assert agreement([0.3, 0.2, 0.1], records, draws=50).estimate == pytest.approx(-1)
+        assert math.isnan(agreement([0.1, 0.1, 0.1], records, draws=50).estimate)
 
 
 class TestPlots:
     def test_the_heat_map_tells_what_it_shows(self) -> None:
         picture = heat_map(FIGURE, "AG News, PWWS")
         assert (
-            'aria-label="AG News, PWWS: 63 sources by 27 targets, 1701 rates from 0.10 to 0.91, mean 0.36; 0 missing."'
-            in picture
+            'aria-label="AG News, PWWS: 63 sources by 27 targets, 1701 rates from 0.10 to 0.91, mean 0.36; 0 missing, '
+            '0 on fewer than 100 texts."' in picture
         )
         assert picture == heat_map(FIGURE, "AG News, PWWS")
         assert "missing</text>" not in picture
@@ -275,34 +287,12 @@ class TestPlots:
         rates, texts = RATES.copy(), np.full((4, 4), 100)
         rates[3, 1], texts[3, 1] = np.nan, 0
         picture = heat_map(TransferMatrix(FOUR, FOUR, rates, texts))
-        assert "1 missing." in picture
+        assert "1 missing, 0 on fewer than 100 texts." in picture
         assert picture.count("LSTM-W-GloVe-1</text>") == 2
 
     def test_curves_name_their_lines(self) -> None:
-        panel = ensemble_curves(HAND, [record(FOUR[:2], [0.5] * 4)], [record(FOUR[:2], [0.3] * 4)], draws=20)
+        chosen = {"search": [record(FOUR[:2], [0.5] * 4)], "expert": [record(FOUR[:2], [0.3] * 4)]}
+        panel = ensemble_curves(HAND, chosen, draws=20)
         picture = ensemble_plot(panel)
         assert "search: 50.0 % with 2; expert: 30.0 % with 2; mean base rate 55.0 %" in picture
-        assert "mean of single pairs</text>" in picture
-
-
-class TestVictim:
-    def test_it_answers_with_the_softmax_of_the_mean_logits(self) -> None:
-        logits = np.random.default_rng(0).normal(0, 2, (3, 5, 4))  # members, texts, classes
-        strings = [f"text {i}" for i in range(5)]
-
-        def softmax(values: np.ndarray) -> np.ndarray:
-            powers = np.exp(values)
-            return powers / powers.sum(axis=-1, keepdims=True)
-
-        members = [
-            CallableVictim(lambda asked, own=own: softmax(own[[strings.index(each) for each in asked]]), "abcd", str(i))
-            for i, own in enumerate(logits)
-        ]
-        answers = EnsembleVictim(members).predict([[Text(each) for each in strings[:2]], [Text(strings[4])]])
-        expected = softmax(logits.mean(axis=0))
-        np.testing.assert_allclose(np.concatenate(answers), expected[[0, 1, 4]], atol=2e-4)  # members round to 6 digits
-
-    def test_other_labels_are_refused_with_both_lists(self) -> None:
-        members = [CallableVictim(len, labels, "".join(labels)) for labels in (("no", "yes"), ("yes", "no"))]
-        with pytest.raises(UsageError, match=r"no, yes and yes, no"):
-            EnsembleVictim(members)
+        assert "mean, single pairs</text>" in picture

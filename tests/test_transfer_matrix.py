@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from turncoat.errors import BrokenData, UsageError
+from turncoat.studies.arrays import write_arrays
 from turncoat.studies.matrix_files import COLUMNS, read_figure, read_matrix, write_matrix
+from turncoat.studies.model import Model
 from turncoat.studies.transfer_matrix import TransferMatrix
 from turncoat.studies.transfer_record import TransferRecord, choose_successes, read_record
 from turncoat.studies.zoo_names import ZOO, zoo_model
@@ -78,6 +80,31 @@ def test_csv_keeps_every_bit_and_every_hole(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.texts, found.texts)
 
 
+def test_csv_tells_people_what_to_beware_of(tmp_path: Path) -> None:
+    write_matrix(TransferMatrix((A,), (A, B), np.array([[0.4, np.nan]]), np.array([[50, 0]])), tmp_path / "m.csv")
+    assert (tmp_path / "m.csv").read_text().splitlines() == [
+        "source,target,rate,texts,low,high,mark",
+        f"{A},{A},0.4,50,0.2761,0.5382,unreliable",
+        f"{A},{B},,0,,,missing",
+    ]
+
+
+def test_models_of_ones_own_have_names_alone(tmp_path: Path) -> None:
+    mine = Model("my bag of words")
+    write_matrix(TransferMatrix((mine, A), (A,), np.array([[0.5], [0.25]]), np.full((2, 1), 200)), tmp_path / "m.csv")
+    again = read_matrix(tmp_path / "m.csv")
+    assert again.sources == (mine, A)
+    assert not mine.has_factors
+    assert A.has_factors
+
+
+def test_a_part_of_a_record() -> None:
+    found = record().part([B], [A, B])
+    assert (found.sources, found.targets) == ((B,), (A, B))
+    np.testing.assert_array_equal(found.verdicts, record().verdicts[1:])
+    np.testing.assert_array_equal(record().part(targets=[B]).clean, record().clean[:, 1:])
+
+
 def test_a_cell_without_a_row_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "m.csv"
     path.write_text(",".join(COLUMNS) + f"\n{A},{A},0.5,10\n{B},{B},0.25,8\n")
@@ -88,7 +115,6 @@ def test_a_cell_without_a_row_is_missing(tmp_path: Path) -> None:
     ("content", "told"),
     [
         ("source,target\n", "expected the columns"),
-        (f"{','.join(COLUMNS)}\n{A},LSTM-W-Random-3,0.5,10\n", ":2: .*did you mean"),
         (f"{','.join(COLUMNS)}\n{A},{A},half,10\n", ":2: "),
         (f"{','.join(COLUMNS)}\n{A},{A},0.5\n", ":2: expected 4 cells"),
         (f"{','.join(COLUMNS)}\n{A},{B},0.5,10\n{A},{B},0.6,10\n", ":3: expected each pair once"),
@@ -153,8 +179,11 @@ def test_a_record_comes_back_from_its_file(tmp_path: Path) -> None:
 
 def test_broken_records_are_refused(tmp_path: Path) -> None:
     (tmp_path / "r.npz").write_bytes(b"PK\3\4 no archive")
-    with pytest.raises(BrokenData, match="not a transfer record"):
+    with pytest.raises(BrokenData, match="not a file of arrays"):
         read_record(tmp_path / "r.npz")
+    write_arrays(tmp_path / "other.npz", rates=np.zeros(3))
+    with pytest.raises(BrokenData, match="not a transfer record"):
+        read_record(tmp_path / "other.npz")
     with pytest.raises(UsageError, match="no such file"):
         read_record(tmp_path / "none.npz")
     with pytest.raises(UsageError, match="each -1, 0 or 1"):

@@ -15,18 +15,19 @@ from turncoat.studies.contrasts import CONTRASTS
 from turncoat.studies.factors import FACTORS, deviations, factor_cells, factor_table, neighbours, smallest_step
 from turncoat.studies.findings import asymmetry, attack_findings, findings, smallest_lead
 from turncoat.studies.matrix_files import read_figure
+from turncoat.studies.model import Model
 from turncoat.studies.published import TABLE_3, TABLE_4
 from turncoat.studies.resampling import model_counts, reflected_interval, resample, weighted_mean
 from turncoat.studies.transfer_matrix import TransferMatrix
 from turncoat.studies.transfer_record import TransferRecord
-from turncoat.studies.verdicts import Claim, judge
-from turncoat.studies.zoo_names import ZOO, ZooModel, zoo_model
+from turncoat.studies.verdicts import Claim, judge, read_together
+from turncoat.studies.zoo_names import ZOO, zoo_model
 
 FIGURE = read_figure(Path(__file__).parent / "data/fig3_part2.csv")
 FOUR = tuple(map(zoo_model, ("LSTM-W-Random-1", "LSTM-W-GloVe-1", "BiLSTM-W-Random-1", "LSTM-C-Random-1")))
 
 
-def square(models: tuple[ZooModel, ...], rates: list[list[float]], texts: int = 400) -> TransferMatrix:
+def square(models: tuple[Model, ...], rates: list[list[float]], texts: int = 400) -> TransferMatrix:
     found = np.array(rates)
     return TransferMatrix(models, models, found, np.where(np.isnan(found), 0, texts))
 
@@ -228,6 +229,32 @@ class TestFindings:
         assert judge(claim, 0.1, np.linspace(-0.05, 0.2, 1000)).verdict == "undecided"
         assert judge(claim, 0.0, np.zeros(10)).verdict == "undecided"
         assert judge(claim, math.nan, np.full(10, np.nan)).verdict == "not tested"
+
+    def test_what_is_read_together_is_corrected(self) -> None:
+        """Of 2,000 draws 1 speaks against the first claim, 39 against the second: p = 4 / 2001 and 80 / 2001. Holm
+        doubles the smaller one. With a third claim like the second, these two are doubled too, to above .05. What was
+        not tested does not count."""
+        claim, strong, weak = Claim(1, "up", "rise"), np.full(2000, 0.1), np.full(2000, 0.1)
+        strong[0], weak[:39] = -0.1, -0.1
+        first, second, none = (judge(claim, 0.1, draws) for draws in (strong, weak, np.full(9, np.nan)))
+        assert (first.p, second.p) == (pytest.approx(4 / 2001), pytest.approx(80 / 2001))
+        both = read_together([second, none, first])
+        assert [each.p for each in both[::2]] == [pytest.approx(80 / 2001), pytest.approx(8 / 2001)]
+        assert [each.verdict for each in both] == ["supported", "not tested", "supported"]
+        three = [each.verdict for each in read_together([second, second, first])]
+        assert three == ["undecided", "undecided", "supported"]
+
+    def test_models_without_factors_are_left_out_of_the_tables(self) -> None:
+        five = (Model("stranger"), *FOUR)
+        rates = np.pad(HAND.rates, ((1, 0), (1, 0)), constant_values=0.9).tolist()
+        beside = square(five, rates)
+        assert factor_table(beside, draws=20).rows[:3] == factor_table(HAND, draws=20).rows[:3]
+        assert block_table(beside, "architecture", draws=20).cells == block_table(HAND, "architecture", draws=20).cells
+        assert [f.effect.estimate for f in findings(beside, draws=20) if f.verdict != "not tested"] == [
+            f.effect.estimate for f in findings(HAND, draws=20) if f.verdict != "not tested"
+        ]
+        with pytest.raises(UsageError, match="with factors"):
+            findings(beside.part(five[:1], five[:1]), draws=20)
 
     def test_a_contrast_by_hand(self) -> None:
         """Characters against words as targets, on partners of neither form: ELMo, .5 to W and .2 to C, and BERT, .3 and

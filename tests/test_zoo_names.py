@@ -9,11 +9,11 @@ import pytest
 
 from turncoat.errors import UnknownName
 from turncoat.studies.published import CHOSEN, EXPERT, SETTINGS, TABLE_4
-from turncoat.studies.zoo_names import ZOO, zoo_model
+from turncoat.studies.zoo_names import MINILM, ZOO, model_named, place, zoo_model
 
 
 def test_there_are_63_models_in_the_order_of_table_7() -> None:
-    assert [model.id for model in ZOO] == list(range(1, 64))
+    assert len({model.name for model in ZOO}) == len(ZOO) == 63
     printed = {1: "LSTM-W-Random-1", 11: "LSTM-C-Random-2", 18: "LSTM-WC-ELMo-4", 21: "BiLSTM-W-W2vec-1"}
     printed |= {36: "BiLSTM-WC-ELMo-4", 52: "CNN-W-fastText-4", 60: "CNN-WC-ELMo-6", 61: "BERT", 63: "ALBERT"}
     assert {id: str(ZOO[id - 1]) for id in printed} == printed
@@ -24,7 +24,7 @@ def test_counts_by_form_and_architecture() -> None:
     assert Counter(model.architecture for model in ZOO) == {"LSTM": 18, "BiLSTM": 18, "CNN": 24, "BERT": 3}
     assert {model.layers for model in ZOO if model.architecture == "LSTM"} == {1, 2, 4}
     assert Counter(model.family for model in ZOO)["Character"] == 10
-    assert len({replace(model, id=0) for model in ZOO}) == 63  # what a model is tells it from all others
+    assert len({replace(model, name="") for model in ZOO}) == 63  # what a model is tells it from all others
 
 
 @pytest.mark.parametrize("model", ZOO, ids=str)
@@ -42,6 +42,19 @@ def test_other_spellings_of_the_paper() -> None:
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(UnknownName, match="one of the 63 models"):
         zoo_model(name)
+
+
+def test_minilm_stands_beside_the_63() -> None:
+    assert zoo_model("minilm") is MINILM
+    assert MINILM not in ZOO
+    assert (MINILM.architecture, MINILM.family) == ("BERT", "BERT")
+
+
+def test_any_other_name_is_a_model_without_factors() -> None:
+    assert model_named("bert") is zoo_model("BERT")
+    mine = model_named("mr-cnn")
+    assert (str(mine), mine.has_factors, mine.family) == ("mr-cnn", False, None)
+    assert [place(model) for model in (ZOO[0], ZOO[62], MINILM, mine)] == [0, 62, 63, 64]
 
 
 def test_a_slip_is_answered_with_the_near_name() -> None:

@@ -8,6 +8,8 @@ from turncoat import __version__
 from turncoat.cli.attack import attack
 from turncoat.cli.demo import demo
 from turncoat.cli.doctor import doctor
+from turncoat.cli.harden import harden
+from turncoat.cli.importance import importance
 from turncoat.cli.judge import judge
 from turncoat.cli.names import names
 from turncoat.cli.rate import rate
@@ -15,6 +17,9 @@ from turncoat.cli.report import report
 from turncoat.cli.rules import rules
 from turncoat.cli.train import train
 from turncoat.cli.train_encoder import train_encoder
+from turncoat.cli.train_vectors import train_vectors
+from turncoat.cli.transfer import transfer
+from turncoat.cli.zoo import zoo
 
 app = typer.Typer(
     name="turncoat",
@@ -24,10 +29,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, train, attack, report, judge, train_encoder, names, doctor):
+for command in (demo, train, attack, harden, report, judge, train_encoder, train_vectors, importance, names, doctor):
     app.command()(command)
 app.add_typer(rate, name="rate")
 app.add_typer(rules, name="rules")
+app.add_typer(zoo, name="zoo")
+app.add_typer(transfer, name="transfer")
 
 
 def _show_version(wanted: bool) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.evaluation.intervals import SEED, Interval
+from turncoat.studies.model import Model
 from turncoat.studies.resampling import (
     DRAWS,
     Array,
@@ -19,9 +20,9 @@ from turncoat.studies.resampling import (
     percentile_interval,
     resample,
     weighted_mean,
+    with_factors,
 )
 from turncoat.studies.transfer_matrix import TransferMatrix
-from turncoat.studies.zoo_names import ZooModel
 
 Grouping = Literal["architecture", "family"]
 CLASSES: dict[Grouping, tuple[str, ...]] = {
@@ -59,7 +60,14 @@ class BlockTable:
 
 
 def block_table(transfer: Transfer, grouping: Grouping, draws: int = DRAWS, seed: int = SEED) -> BlockTable:
-    """Table 3 (by architecture) or Table 4 (by family: input form and embedding), with intervals of the bootstrap."""
+    """Table 3 (by architecture) or Table 4 (by family: input form and embedding), with intervals of the bootstrap.
+
+    Models without factors are left out.
+
+    Raises:
+        UsageError: no model has factors.
+    """
+    transfer = with_factors(transfer)
     matrix = matrix_of(transfer)
     rows, columns = (
         [name for name in CLASSES[grouping] if name in {class_of(model, grouping) for model in models}]
@@ -103,9 +111,9 @@ def block_means(
     return np.stack(lines, axis=-2)
 
 
-def class_of(model: ZooModel, grouping: Grouping) -> str:
-    """The class of a model in Table 3 or Table 4."""
-    return model.architecture if grouping == "architecture" else model.family
+def class_of(model: Model, grouping: Grouping) -> str:
+    """The class of a model in Table 3 or Table 4; "" for a model without factors."""
+    return (model.architecture if grouping == "architecture" else model.family) or ""
 
 
 def _block(matrix: TransferMatrix, grouping: Grouping, source: str, target: str) -> Cells:

@@ -14,12 +14,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from turncoat.studies.model import Model
 from turncoat.studies.resampling import Array, Cells
 from turncoat.studies.transfer_matrix import TransferMatrix
 from turncoat.studies.verdicts import Claim
-from turncoat.studies.zoo_names import ZooModel
 
-Kind = Callable[[ZooModel], bool]
+Kind = Callable[[Model], bool]
 Role = Literal["source", "target"]
 
 
@@ -90,7 +90,7 @@ def _others(kind: Kind) -> Kind:
     return lambda model: not kind(model)
 
 
-def _pretrained(model: ZooModel) -> bool:
+def _pretrained(model: Model) -> bool:
     return WORDS(model) and not RANDOM(model)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
 from turncoat.evaluation.intervals import SEED, Interval
+from turncoat.studies.model import Model
 from turncoat.studies.resampling import (
     DRAWS,
     Array,
@@ -23,13 +24,14 @@ from turncoat.studies.resampling import (
     resample,
     weighted_mean,
 )
+from turncoat.studies.transfer_matrix import FEWEST
 from turncoat.studies.transfer_record import FOOLED, NOT_ASKED, Verdicts
 from turncoat.studies.verdicts import Claim, Finding, judge
-from turncoat.studies.zoo_names import ZooModel
 
 SMALL = (2, 3, 4)  # "especially when the ensemble size is small"
 NEGLIGIBLE = 0.01  # rise of the rate from 6 to 7 models
 NOTHING = np.array(np.nan)
+SEARCH, EXPERT = "search", "expert"  # the two choices that the claims compare
 
 BETTER = Claim(0, "searched ensembles transfer better than the expert's while small", "mean lead at sizes 2 to 4")
 SATURATED = Claim(0, "a seventh model adds next to nothing", "0.01 less the rise from 6 to 7 models")
@@ -46,8 +48,8 @@ class EnsembleRecord:
         verdicts: as in `TransferRecord` (targets, examples).
     """
 
-    members: tuple[ZooModel, ...]
-    targets: tuple[ZooModel, ...]
+    members: tuple[Model, ...]
+    targets: tuple[Model, ...]
     verdicts: Verdicts
 
     def __post_init__(self) -> None:
@@ -62,6 +64,12 @@ class EnsembleRecord:
     def outside(self) -> NDArray[np.bool_]:
         """Which targets are no members (targets,)."""
         return np.array([model not in self.members for model in self.targets])
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether some target outside was shown fewer than `FEWEST` texts."""
+        shown = (self.verdicts[self.outside] != NOT_ASKED).sum(axis=1)
+        return bool(((shown > 0) & (shown < FEWEST)).any())
 
     @property
     def rate(self) -> float:
@@ -98,27 +106,21 @@ class Curves:
 
 
 def ensemble_curves(
-    transfer: Transfer,
-    searched: Sequence[EnsembleRecord],
-    expert: Sequence[EnsembleRecord],
-    draws: int = DRAWS,
-    seed: int = SEED,
+    transfer: Transfer, choices: Mapping[str, Sequence[EnsembleRecord]], draws: int = DRAWS, seed: int = SEED
 ) -> Curves:
-    """One panel from the ensembles of the search and of the expert, with bootstrap intervals over targets and examples.
+    """One panel with a curve for each way of choosing, with bootstrap intervals over targets and examples.
 
     Args:
         transfer: single models on the same data set and by the same attack.
-        searched, expert: one record a size.
+        choices: one record a size, by the name of the choice; the claims are about `SEARCH` and `EXPERT`.
 
     Raises:
         UsageError: two records of one size, or records on other examples or targets than the rest.
     """
-    records = {"search": _by_size(searched), "expert": _by_size(expert)}
-    _check_alike([*searched, *expert])
-    targets, examples = searched[0].targets, searched[0].verdicts.shape[1]
-    counts = example_counts(examples, draws, seed), model_counts(targets, by_architecture, draws, seed)
+    records = {name: _by_size(chosen) for name, chosen in choices.items()}
+    redraw = _draws([record for chosen in choices.values() for record in chosen], draws, seed)
+    drawn = {name: {size: redraw(each) for size, each in sizes.items()} for name, sizes in records.items()}
     found = {name: {size: each.rate for size, each in sizes.items()} for name, sizes in records.items()}
-    drawn = {name: {size: each.rates(*counts) for size, each in sizes.items()} for name, sizes in records.items()}
 
     matrix, resampled = matrix_of(transfer), resample(transfer, draws=draws, seed=seed)
     ones = np.ones_like(matrix.rates)
@@ -131,8 +133,8 @@ def ensemble_curves(
         for name, sizes in found.items()
     }
     claims = (
-        judge(BETTER, _lead(found["search"], found["expert"]), _lead(drawn["search"], drawn["expert"])),
-        judge(SATURATED, _flatness(found["search"]), _flatness(drawn["search"])),
+        judge(BETTER, *(_lead(rates.get(SEARCH, {}), rates.get(EXPERT, {})) for rates in (found, drawn))),
+        judge(SATURATED, *(_flatness(rates.get(SEARCH, {})) for rates in (found, drawn))),
         judge(
             BEYOND,
             max(rate for sizes in found.values() for rate in sizes.values()) - lines[0][0],
@@ -142,12 +144,32 @@ def ensemble_curves(
     return Curves(points, percentile_interval(*lines[0]), percentile_interval(*lines[1]), claims)
 
 
-def agreement(coverages: Sequence[float], records: Sequence[EnsembleRecord]) -> float:
-    """Pearson correlation of the fitness of ensembles with what they reached; NaN if it is not defined."""
-    reached = np.array([record.rate for record in records])
-    if len(reached) < 2 or np.ptp(reached) == 0 or np.ptp(coverages) == 0:
+def agreement(
+    coverages: Sequence[float], records: Sequence[EnsembleRecord], draws: int = DRAWS, seed: int = SEED
+) -> Interval:
+    """Pearson correlation of the fitness of ensembles with what they reached; NaN for fewer than three, or equal ones.
+
+    The interval is over targets and examples, for these ensembles.
+    """
+    reached, drawn = np.array([record.rate for record in records]), _draws(records, draws, seed)
+    return percentile_interval(
+        float(_correlation(coverages, reached)),
+        np.array([_correlation(coverages, rates) for rates in zip(*map(drawn, records), strict=True)]),
+    )
+
+
+def _correlation(first: Sequence[float], second: Sequence[float] | Array) -> float:
+    if len(first) < 3 or np.ptp(first) == 0 or not np.ptp(second) > 0:
         return float("nan")
-    return float(np.corrcoef(coverages, reached)[0, 1])
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def _draws(records: Sequence[EnsembleRecord], draws: int, seed: int) -> Callable[[EnsembleRecord], NDArray[np.float64]]:
+    """Gives a record's rates in resamples of examples and targets (draws,), which are the same for all records."""
+    _check_alike(records)
+    examples, targets = records[0].verdicts.shape[1], records[0].targets
+    counts = example_counts(examples, draws, seed), model_counts(targets, by_architecture, draws, seed)
+    return lambda record: record.rates(*counts)
 
 
 def _lead(first: Mapping[int, Any], second: Mapping[int, Any]) -> Any:
@@ -169,7 +191,7 @@ def _by_size(records: Sequence[EnsembleRecord]) -> dict[int, EnsembleRecord]:
 
 def _check_alike(records: Sequence[EnsembleRecord]) -> None:
     shapes = {(record.targets, record.verdicts.shape) for record in records}
-    if len(shapes) > 1:
+    if len(shapes) != 1:
         raise UsageError(
             "expected all ensembles to be shown to the same targets on the same examples, got verdicts of shapes "
             f"{sorted(shape for _, shape in shapes)}"

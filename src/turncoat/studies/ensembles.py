@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
+from turncoat.studies.model import Model
 from turncoat.studies.transfer_matrix import TransferMatrix
-from turncoat.studies.zoo_names import ZooModel
 
 MOST_SETS = 1_000_000
 AT_ONCE = 4096  # sets
@@ -33,7 +33,7 @@ class EnsembleChoice:
         trace: best coverage so far after each generation, one a restart; empty but for the genetic search.
     """
 
-    members: tuple[ZooModel, ...]
+    members: tuple[Model, ...]
     fitness: float
     trace: tuple[tuple[float, ...], ...] = ()
 
@@ -63,7 +63,7 @@ class Coverage:
             )
 
     @property
-    def targets(self) -> tuple[ZooModel, ...]:
+    def targets(self) -> tuple[Model, ...]:
         """T, the targets without a missing rate."""
         return tuple(self.matrix.targets[j] for j in np.flatnonzero(self._complete))
 
@@ -76,7 +76,7 @@ class Coverage:
         counts = outside.sum(axis=1)
         return np.asarray((np.where(outside, best, 0).sum(axis=1) / np.maximum(counts, 1)).round(DIGITS))
 
-    def rows(self, models: Sequence[ZooModel]) -> Members:
+    def rows(self, models: Sequence[Model]) -> Members:
         """The rows of some models.
 
         Raises:
@@ -87,7 +87,7 @@ class Coverage:
             raise UsageError(f"expected members among the sources of the matrix, got {', '.join(strange) or 'none'}")
         return np.array([self.matrix.sources.index(model) for model in models], np.intp)
 
-    def of(self, models: Sequence[ZooModel]) -> float:
+    def of(self, models: Sequence[Model]) -> float:
         """Fitness of one set.
 
         Raises:
@@ -158,19 +158,23 @@ def expert_choice(coverage: Coverage, size: int) -> EnsembleChoice:
     """The paper's human expert as a rule: first the best single source, then whatever is most unlike those chosen.
 
     Unlikeness is the number of aspects (input form, architecture, embedding) in which a model differs from each of
-    those chosen, summed over them; its own coverage decides a tie. Choices of growing size are nested. What the expert
-    really chose is in `published.EXPERT`; no rule on these aspects gives just that.
+    those chosen, summed over them; its own coverage decides a tie. Models without factors are never chosen. Choices of
+    growing size are nested. What the expert really chose is in `published.EXPERT`; no rule on these aspects gives just
+    that.
 
     Raises:
-        UsageError: no such size.
+        UsageError: no such size, or fewer models with factors.
     """
     coverage.check_size(size)
     sources = coverage.matrix.sources
+    known = [row for row, model in enumerate(sources) if model.has_factors]
+    if len(known) < size:
+        raise UsageError(f"expected {size} models with factors (models of the zoo) to choose from, got {len(known)}")
     single = coverage(np.arange(len(sources))[:, None])
-    aspects = np.array([(model.form, model.architecture, model.embedding) for model in sources])
+    aspects = np.array([(str(model.form), str(model.architecture), str(model.embedding)) for model in sources])
     unlike = (aspects[:, None] != aspects).sum(axis=2)
-    chosen = [int(single.argmax())]
+    chosen = [max(known, key=lambda row: (single[row], -row))]
     while len(chosen) < size:
-        others = [row for row in range(len(sources)) if row not in chosen]
+        others = [row for row in known if row not in chosen]
         chosen.append(max(others, key=lambda row: (unlike[row, chosen].sum(), single[row], -row)))
     return coverage.ensemble(chosen)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.evaluation.intervals import SEED, Interval
+from turncoat.studies.model import Model
 from turncoat.studies.resampling import (
     DRAWS,
     Array,
@@ -20,9 +21,9 @@ from turncoat.studies.resampling import (
     reflected_interval,
     resample,
     weighted_mean,
+    with_factors,
 )
 from turncoat.studies.transfer_matrix import TransferMatrix
-from turncoat.studies.zoo_names import ZooModel
 
 Factor = Literal["input form", "architecture", "embedding", "capacity"]
 FACTORS: tuple[Factor, ...] = ("input form", "architecture", "embedding", "capacity")  # the order that is claimed
@@ -66,11 +67,15 @@ class FactorTable:
 
 
 def factor_table(transfer: Transfer, all_words: bool = False, draws: int = DRAWS, seed: int = SEED) -> FactorTable:
-    """Table 2 with intervals of the two-level bootstrap.
+    """Table 2 with intervals of the two-level bootstrap; models without factors are left out.
 
     Args:
         all_words: compare input forms with all word embeddings, not with random ones alone.
+
+    Raises:
+        UsageError: no model has factors.
     """
+    transfer = with_factors(transfer)
     matrix, drawn = matrix_of(transfer), resample(transfer, draws=draws, seed=seed)
     cells, ones, luck = factor_cells(matrix, all_words), np.ones_like(matrix.rates), _luck(matrix)
     absolute, signed = (deviations(matrix, matrix.rates, ones, cells, kind) for kind in (True, False))
@@ -124,7 +129,7 @@ def neighbours(factor: Factor, matrix: TransferMatrix, all_words: bool = False) 
     Input forms are words, characters, and both by ELMo; of the word models those with random embeddings, or all.
     """
 
-    def chosen(source: ZooModel, target: ZooModel) -> bool:
+    def chosen(source: Model, target: Model) -> bool:
         if source.layers is None or target.layers is None:
             return False
         differing = {aspect for aspect in ASPECTS if getattr(source, aspect) != getattr(target, aspect)}

@@ -14,8 +14,8 @@ from turncoat.evaluation.intervals import CONFIDENCE, SEED, Interval
 from turncoat.studies.blocks import CLASSES, block_means
 from turncoat.studies.contrasts import CONTRASTS
 from turncoat.studies.factors import deviations, factor_cells, smallest_step
-from turncoat.studies.resampling import DRAWS, Array, Transfer, matrix_of, resample, weighted_mean
-from turncoat.studies.verdicts import Claim, Finding, Verdict, judge
+from turncoat.studies.resampling import DRAWS, Array, Transfer, matrix_of, resample, weighted_mean, with_factors
+from turncoat.studies.verdicts import Claim, Finding, Verdict, judge, p_of
 
 Effect = Callable[[Array, Array], NDArray[np.float64]]  # rates, weights (..., sources, targets) -> (...)
 
@@ -33,7 +33,14 @@ BASE = Claim(0, "base rates of PWWS are higher than those of GA", "difference of
 
 
 def findings(transfer: Transfer, draws: int = DRAWS, seed: int = SEED) -> list[Finding]:
-    """What one data set and attack say of the findings, by number; the fourth needs two attacks."""
+    """What one data set and attack say of the findings, by number; the fourth needs two attacks.
+
+    Models without factors are left out.
+
+    Raises:
+        UsageError: no model has factors.
+    """
+    transfer = with_factors(transfer)
     matrix, drawn = matrix_of(transfer), resample(transfer, draws=draws, seed=seed)
     cells, ones = factor_cells(matrix), np.ones_like(matrix.rates)
 
@@ -60,8 +67,9 @@ def attack_findings(pwws: Transfer, ga: Transfer, draws: int = DRAWS, seed: int 
     """What two attacks on one data set say: who fits its source more closely, and whose base rates are higher.
 
     Raises:
-        UsageError: the two do not have the same sources and targets.
+        UsageError: the two do not have the same sources and targets, or no model has factors.
     """
+    pwws, ga = with_factors(pwws), with_factors(ga)
     first, second = matrix_of(pwws), matrix_of(ga)
     if (first.sources, first.targets) != (second.sources, second.targets):
         raise UsageError(
@@ -111,5 +119,6 @@ def asymmetry(blocks: Array, drawn: Array) -> Finding:
     size, reach = abs(float(found[clearest])), float(np.quantile(largest, CONFIDENCE) * errors[clearest])
     method = f"all pairs together, two-level bootstrap, {len(drawn):,} resamples"
     verdict: Verdict = "supported" if size > reach else "undecided"
-    share = float((largest < size / errors[clearest]).mean())
-    return Finding(ASYMMETRY, Interval(size, max(0.0, size - reach), size + reach, method), share, verdict)
+    below = largest < size / errors[clearest]
+    interval = Interval(size, max(0.0, size - reach), size + reach, method)
+    return Finding(ASYMMETRY, interval, float(below.mean()), p_of(~below), verdict)

@@ -10,21 +10,27 @@ from numpy.typing import NDArray
 
 from turncoat.data.rows import rows_of
 from turncoat.errors import BrokenData, UnknownName, UsageError
+from turncoat.studies.model import Model
 from turncoat.studies.transfer_matrix import Rates, TransferMatrix
-from turncoat.studies.zoo_names import ZooModel, zoo_model
+from turncoat.studies.zoo_names import ZOO, model_named, zoo_model
 
 COLUMNS = ("source", "target", "rate", "texts")
+MORE = ("low", "high", "mark")  # for people: the Wilson interval, and what to beware of
 PUBLISHED_TEXTS = 500  # "we randomly choose 500 adversarial examples", says the study
 
 
 def write_matrix(matrix: TransferMatrix, path: Path) -> None:
-    """Write a row a cell; the rate of a missing one is empty."""
+    """Write a row a cell, with its interval; missing rates are empty, and they and unreliable ones are marked."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        writer.writerow((*COLUMNS, *MORE))
         for (i, j), rate in np.ndenumerate(matrix.rates):
-            known = "" if np.isnan(rate) else repr(float(rate))
-            writer.writerow([matrix.sources[i], matrix.targets[j], known, int(matrix.texts[i, j])])
+            pair, texts = (matrix.sources[i], matrix.targets[j]), int(matrix.texts[i, j])
+            if (found := matrix.interval(*pair)) is None:
+                writer.writerow([*pair, "", texts, "", "", "missing"])
+                continue
+            mark = "unreliable" if matrix.unreliable[i, j] else ""
+            writer.writerow([*pair, repr(float(rate)), texts, f"{found.low:.4f}", f"{found.high:.4f}", mark])
 
 
 def read_matrix(path: Path) -> TransferMatrix:
@@ -34,16 +40,16 @@ def read_matrix(path: Path) -> TransferMatrix:
         UsageError: there is no such file. BrokenData: it holds something else.
     """
     columns, rows = rows_of(path)
-    if columns != COLUMNS:
+    if columns[: len(COLUMNS)] != COLUMNS:
         raise BrokenData(f"{path}: expected the columns {', '.join(COLUMNS)}, got {', '.join(columns) or 'none'}")
-    cells: dict[tuple[ZooModel, ZooModel], tuple[float, int]] = {}
+    cells: dict[tuple[Model, Model], tuple[float, int]] = {}
     for line, row in rows:
         if isinstance(row, str):
             raise BrokenData(f"{path}:{line}: {row}")
         try:
-            pair = zoo_model(str(row["source"])), zoo_model(str(row["target"]))
+            pair = model_named(str(row["source"])), model_named(str(row["target"]))
             value = float(str(row["rate"]) or "nan"), int(str(row["texts"]))
-        except (UnknownName, ValueError) as error:
+        except ValueError as error:
             raise BrokenData(f"{path}:{line}: {error}") from error
         if pair in cells:
             raise BrokenData(f"{path}:{line}: expected each pair once, got {pair[0]} to {pair[1]} again")
@@ -79,18 +85,19 @@ def read_figure(path: Path) -> TransferMatrix:
     return _checked(path, tuple(sources), targets, found, np.where(np.isnan(found), 0, PUBLISHED_TEXTS))
 
 
-def _numbered(path: Path, line: int, number: str, name: str) -> ZooModel:
+def _numbered(path: Path, line: int, number: str, name: str) -> Model:
     try:
         model = zoo_model(name)
     except UnknownName as error:
         raise BrokenData(f"{path}:{line}: {error}") from error
-    if number != str(model.id):
-        raise BrokenData(f"{path}:{line}: expected {model} under number {model.id}, got {number}")
+    own = ZOO.index(model) + 1 if model in ZOO else "none"
+    if number != str(own):
+        raise BrokenData(f"{path}:{line}: expected {model} under number {own}, got {number}")
     return model
 
 
 def _checked(
-    path: Path, sources: tuple[ZooModel, ...], targets: tuple[ZooModel, ...], rates: Rates, texts: NDArray[np.int64]
+    path: Path, sources: tuple[Model, ...], targets: tuple[Model, ...], rates: Rates, texts: NDArray[np.int64]
 ) -> TransferMatrix:
     try:
         return TransferMatrix(sources, targets, rates, texts)

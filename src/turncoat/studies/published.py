@@ -6,7 +6,8 @@ from the printed half of Figure 3 to all three decimals.
 
 from __future__ import annotations
 
-from turncoat.studies.zoo_names import ZooModel, zoo_model
+from turncoat.studies.model import Model
+from turncoat.studies.zoo_names import zoo_model
 
 Setting = tuple[str, str]  # data set, attack
 SETTINGS: tuple[Setting, ...] = (("ag_news", "pwws"), ("ag_news", "ga"), ("mr", "pwws"), ("mr", "ga"))
@@ -40,7 +41,7 @@ TABLE_4 = {
 }
 
 
-def _models(line: str) -> tuple[ZooModel, ...]:
+def _models(line: str) -> tuple[Model, ...]:
     return tuple(zoo_model(name) for name in line.split(","))
 
 
@@ -82,7 +83,7 @@ LSTM-W-Random-1, LSTM-C-Random-4, BiLSTM-W-GloVe-4, BiLSTM-C-Random-4, CNN-W-Glo
 LSTM-W-Random-1, LSTM-W-Word2vec-1, LSTM-C-Random-4, BiLSTM-W-GloVe-4, BiLSTM-C-Random-4, CNN-W-GloVe-1, RoBERTa
 """,
 }
-CHOSEN: dict[Setting, dict[int, tuple[ZooModel, ...]]] = {
+CHOSEN: dict[Setting, dict[int, tuple[Model, ...]]] = {
     setting: {len(models): models for models in map(_models, lines.split("\n")[1:-1])}
     for setting, lines in _CHOICES.items()
 }

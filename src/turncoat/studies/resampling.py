@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
 from turncoat.evaluation.intervals import CONFIDENCE, SEED, Interval
+from turncoat.studies.model import Model
 from turncoat.studies.transfer_matrix import TransferMatrix
 from turncoat.studies.transfer_record import FOOLED, NOT_ASKED, TransferRecord
-from turncoat.studies.zoo_names import ZooModel
 
 DRAWS = 2000
 MODELS, EXAMPLES = 0, 1  # generators of their own
@@ -39,13 +39,25 @@ def matrix_of(transfer: Transfer) -> TransferMatrix:
     return transfer.matrix() if isinstance(transfer, TransferRecord) else transfer
 
 
-def by_architecture(model: ZooModel) -> str:
-    """The stratum of a model, unless a table has classes of its own."""
-    return model.architecture
+def with_factors(transfer: Transfer) -> Transfer:
+    """The part of it whose models have factors; all of it if all have.
+
+    Raises:
+        UsageError: nothing is left.
+    """
+    sources, targets = ([model for model in side if model.has_factors] for side in (transfer.sources, transfer.targets))
+    if not sources or not targets:
+        raise UsageError("expected sources and targets with factors (models of the zoo), got none")
+    return transfer.part(sources, targets)
+
+
+def by_architecture(model: Model) -> str:
+    """The stratum of a model, unless a table has classes of its own; models without factors are one."""
+    return model.architecture or ""
 
 
 def resample(
-    transfer: Transfer, stratum: Callable[[ZooModel], str] = by_architecture, draws: int = DRAWS, seed: int = SEED
+    transfer: Transfer, stratum: Callable[[Model], str] = by_architecture, draws: int = DRAWS, seed: int = SEED
 ) -> Draws:
     """Draw models with replacement within each stratum, then examples.
 
@@ -71,12 +83,12 @@ def resample(
 
 
 def model_counts(
-    models: Sequence[ZooModel], stratum: Callable[[ZooModel], str], draws: int, seed: int
+    models: Sequence[Model], stratum: Callable[[Model], str], draws: int, seed: int
 ) -> NDArray[np.float32]:
     """How often each model is drawn, with replacement within its stratum (draws, models); in any order of models."""
     rng = np.random.default_rng([seed, MODELS])
-    counts: dict[ZooModel, NDArray[np.float32]] = {}
-    zoo = sorted(models, key=lambda model: model.id)
+    counts: dict[Model, NDArray[np.float32]] = {}
+    zoo = sorted(models, key=lambda model: model.name)
     for name in sorted({stratum(model) for model in zoo}):
         members = [model for model in zoo if stratum(model) == name]
         drawn = rng.multinomial(len(members), np.full(len(members), 1 / len(members)), draws)
@@ -132,7 +144,7 @@ def _interval(
 
 
 def _pair_weights(
-    matrix: TransferMatrix, stratum: Callable[[ZooModel], str], draws: int, seed: int
+    matrix: TransferMatrix, stratum: Callable[[Model], str], draws: int, seed: int
 ) -> NDArray[np.float32]:
     zoo = list(dict.fromkeys((*matrix.sources, *matrix.targets)))
     counts, strata = model_counts(zoo, stratum, draws, seed), np.array([stratum(model) for model in zoo])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
 from turncoat.evaluation.intervals import Interval, proportion
-from turncoat.studies.zoo_names import ZooModel
+from turncoat.studies.model import Model
 
 FEWEST = 100  # a rate over fewer texts is not reliable
 
@@ -30,8 +30,8 @@ class TransferMatrix:
         texts: how many texts each rate stands on, 0 where it is missing (sources, targets).
     """
 
-    sources: tuple[ZooModel, ...]
-    targets: tuple[ZooModel, ...]
+    sources: tuple[Model, ...]
+    targets: tuple[Model, ...]
     rates: Rates
     texts: NDArray[np.int64]
 
@@ -42,7 +42,7 @@ class TransferMatrix:
                 f"expected rates and texts (sources, targets) = {shape}, got {self.rates.shape} and {self.texts.shape}"
             )
         for side, models in (("source", self.sources), ("target", self.targets)):
-            if not models or len(set(models)) < len(models):
+            if not models or len({model.name for model in models}) < len(models):
                 raise UsageError(f"expected each {side} once and at least one, got {_listed(models)}")
         known = np.isfinite(self.rates)
         if ((self.rates < 0) | (self.rates > 1) | (known != (self.texts > 0))).any():
@@ -65,14 +65,15 @@ class TransferMatrix:
     @property
     def same(self) -> NDArray[np.bool_]:
         """Where source and target are one model (sources, targets)."""
-        return np.asarray(_ids(self.sources)[:, None] == _ids(self.targets))
+        rows, columns = (np.array([model.name for model in side]) for side in (self.sources, self.targets))
+        return np.asarray(rows[:, None] == columns)
 
     @property
     def unreliable(self) -> NDArray[np.bool_]:
         """Rates that stand on fewer than `FEWEST` texts (sources, targets)."""
         return np.asarray((self.texts > 0) & (self.texts < FEWEST))
 
-    def interval(self, source: ZooModel, target: ZooModel) -> Interval | None:
+    def interval(self, source: Model, target: Model) -> Interval | None:
         """Wilson interval of one rate; None if it is missing.
 
         Raises:
@@ -84,9 +85,7 @@ class TransferMatrix:
         texts = int(self.texts[cell])
         return proportion(round(float(self.rates[cell]) * texts), texts) if texts else None
 
-    def part(
-        self, sources: Sequence[ZooModel] | None = None, targets: Sequence[ZooModel] | None = None
-    ) -> TransferMatrix:
+    def part(self, sources: Sequence[Model] | None = None, targets: Sequence[Model] | None = None) -> TransferMatrix:
         """The cells of some sources and targets (None: all), in the matrix's own order.
 
         Raises:
@@ -99,9 +98,5 @@ class TransferMatrix:
         return TransferMatrix(*kept, self.rates[cells], self.texts[cells])
 
 
-def _ids(models: Sequence[ZooModel]) -> NDArray[np.int64]:
-    return np.array([model.id for model in models], np.int64)
-
-
-def _listed(models: Sequence[ZooModel]) -> str:
+def _listed(models: Sequence[Model]) -> str:
     return ", ".join(map(str, models)) or "none"

@@ -12,25 +12,25 @@ from numpy.typing import NDArray
 from turncoat.evaluation.plots import DASHES
 from turncoat.evaluation.svg import INK, SERIES, draw
 from turncoat.studies.ensemble_curves import Curves
-from turncoat.studies.transfer_matrix import TransferMatrix
-from turncoat.studies.zoo_names import ZooModel
+from turncoat.studies.model import Model
+from turncoat.studies.transfer_matrix import FEWEST, TransferMatrix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.path import Path
 
 SHADES = 25
-MOST_NAMES = 20  # models on an axis that are named one by one
+MOST_NAMES = 26  # models on an axis that are named one by one
 KEY = (0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def heat_map(matrix: TransferMatrix, title: str = "Transfer rates") -> str:
     """The matrix as a picture, sources down and targets across: the stronger the colour, the higher the rate.
 
-    Rates are rounded up to 25 shades; a missing one is a cross.
+    Rates are rounded up to 25 shades; a missing one is a cross, an unreliable one (on few texts) has a dot.
     """
     shades = np.ceil(np.nan_to_num(matrix.rates) * SHADES - 1e-9).astype(int)
-    missing = np.argwhere(np.isnan(matrix.rates))
+    missing, unreliable = np.argwhere(np.isnan(matrix.rates)), np.argwhere(matrix.unreliable)
 
     def paint(axes: Axes) -> None:
         from matplotlib.patches import PathPatch
@@ -42,6 +42,8 @@ def heat_map(matrix: TransferMatrix, title: str = "Transfer rates") -> str:
             axes.fill([], [], color=SERIES[0], alpha=value, linewidth=0, label=f" {value:.0%}")
         if len(missing):
             axes.plot(missing[:, 1], missing[:, 0], "x", color=INK, markersize=2, label=" missing")
+        if len(unreliable):
+            axes.plot(unreliable[:, 1], unreliable[:, 0], ".", color=INK, markersize=1.5, label=f" < {FEWEST} texts")
         axes.set_xlim(-0.5, len(matrix.targets) - 0.5)
         axes.set_ylim(len(matrix.sources) - 0.5, -0.5)
         axes.set_aspect("equal")
@@ -57,9 +59,11 @@ def heat_map(matrix: TransferMatrix, title: str = "Transfer rates") -> str:
     span = f" from {known.min():.2f} to {known.max():.2f}, mean {known.mean():.2f}" if len(known) else ""
     description = (
         f"{title}: {len(matrix.sources)} sources by {len(matrix.targets)} targets, {len(known)} rates{span}; "
-        f"{len(missing)} missing."
+        f"{len(missing)} missing, {len(unreliable)} on fewer than {FEWEST} texts."
     )
-    rows, columns = (min(7.5, 1.6 + 0.11 * len(side)) for side in (matrix.sources, matrix.targets))
+    most = max(len(matrix.sources), len(matrix.targets))
+    cell = 0.17 if most <= MOST_NAMES else 0.11  # inches; room for a name
+    rows, columns = (min(7.5, 2.2 + cell * len(side)) for side in (matrix.sources, matrix.targets))
     return draw(paint, description, (columns, rows + 0.4))
 
 
@@ -67,8 +71,6 @@ def ensemble_plot(curves: Curves, title: str = "Transfer of ensembles") -> str:
     """One panel of Figure 1: mean rate outside the ensemble by its size, with 95 % bands, and the two dotted lines."""
 
     def paint(axes: Axes) -> None:
-        from matplotlib.ticker import MaxNLocator
-
         for i, (name, points) in enumerate(curves.curves.items()):
             sizes = list(points)
             rates, low, high = (
@@ -78,9 +80,10 @@ def ensemble_plot(curves: Curves, title: str = "Transfer of ensembles") -> str:
             line = DASHES[i % len(DASHES)]
             axes.plot(sizes, rates, color=SERIES[i], linewidth=1.8, linestyle=line, marker="o", label=f" {name}")
             axes.fill_between(sizes, low, high, color=SERIES[i], alpha=0.12, linewidth=0)
-        for name, mean, colour in ((" mean base rate", curves.base, 3), (" mean of single pairs", curves.single, 2)):
+        for name, mean, colour in ((" mean base rate", curves.base, 5), (" mean, single pairs", curves.single, 4)):
             axes.axhline(100 * mean.estimate, color=SERIES[colour], linestyle=":", linewidth=1.4, label=name)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xticks(sorted({size for points in curves.curves.values() for size in points}))
+        axes.margins(x=0.1)
         axes.set_xlabel("models in the ensemble")
         axes.set_ylabel("models outside turned, % of texts")
 
@@ -105,7 +108,7 @@ def _cells(chosen: NDArray[np.bool_]) -> Path:
     return Path(np.stack([x.ravel(), y.ravel()], axis=1), codes)
 
 
-def _ticks(models: Sequence[ZooModel]) -> tuple[list[float], list[str]]:
+def _ticks(models: Sequence[Model]) -> tuple[list[float], list[str]]:
     """Names of the models; of many, those of each run of one architecture and depth, at its middle."""
     if len(models) <= MOST_NAMES:
         return list(map(float, range(len(models)))), list(map(str, models))
@@ -113,5 +116,5 @@ def _ticks(models: Sequence[ZooModel]) -> tuple[list[float], list[str]]:
     for (architecture, layers), run in groupby(enumerate(models), lambda each: (each[1].architecture, each[1].layers)):
         indices = [i for i, _ in run]
         places.append(float(np.mean(indices)))
-        names.append(architecture if layers is None else f"{architecture}-{layers}")
+        names.append((architecture or "others") if layers is None else f"{architecture}-{layers}")
     return places, names

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import BrokenData, UsageError
+from turncoat.studies.arrays import read_arrays, write_arrays
+from turncoat.studies.model import Model
 from turncoat.studies.transfer_matrix import TransferMatrix
-from turncoat.studies.zoo_names import ZooModel, zoo_model
+from turncoat.studies.zoo_names import model_named
 
 NOT_ASKED, RIGHT, FOOLED = -1, 0, 1
 KEPT = 500
@@ -35,8 +37,8 @@ class TransferRecord:
             (clean[0]) and of the one that answers for the diagonal (clean[1]) (2, targets, examples).
     """
 
-    sources: tuple[ZooModel, ...]
-    targets: tuple[ZooModel, ...]
+    sources: tuple[Model, ...]
+    targets: tuple[Model, ...]
     examples: tuple[str, ...]
     verdicts: Verdicts
     clean: Verdicts
@@ -60,6 +62,18 @@ class TransferRecord:
         right = self.clean[same, np.arange(len(self.targets))] == RIGHT
         return self._matrix(np.where(right, self.verdicts, np.int8(NOT_ASKED)))
 
+    def part(self, sources: Sequence[Model] | None = None, targets: Sequence[Model] | None = None) -> TransferRecord:
+        """The verdicts of some sources and targets (None: all), in the record's own order."""
+        rows = [i for i, model in enumerate(self.sources) if sources is None or model in sources]
+        columns = [j for j, model in enumerate(self.targets) if targets is None or model in targets]
+        return TransferRecord(
+            tuple(self.sources[i] for i in rows),
+            tuple(self.targets[j] for j in columns),
+            self.examples,
+            self.verdicts[np.ix_(rows, columns)],
+            self.clean[:, columns],
+        )
+
     def _matrix(self, verdicts: Verdicts) -> TransferMatrix:
         texts = np.asarray((verdicts != NOT_ASKED).sum(axis=2), np.int64)
         fooled = (verdicts == FOOLED).sum(axis=2)
@@ -67,16 +81,9 @@ class TransferRecord:
         return TransferMatrix(self.sources, self.targets, rates, texts)
 
     def write(self, path: Path) -> None:
-        """Write a compressed numpy archive (.npz)."""
-        with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                sources=np.array([str(model) for model in self.sources]),
-                targets=np.array([str(model) for model in self.targets]),
-                examples=np.array(self.examples),
-                verdicts=self.verdicts,
-                clean=self.clean,
-            )
+        """Write a compressed numpy archive (.npz), whole or not at all."""
+        names = {side: np.array([model.name for model in getattr(self, side)]) for side in ("sources", "targets")}
+        write_arrays(path, **names, examples=np.array(self.examples), verdicts=self.verdicts, clean=self.clean)
 
 
 def read_record(path: Path) -> TransferRecord:
@@ -85,14 +92,12 @@ def read_record(path: Path) -> TransferRecord:
     Raises:
         UsageError: there is no such file. BrokenData: it holds something else.
     """
-    if not path.is_file():
-        raise UsageError(f"no such file: {path}")
+    found = read_arrays(path)
     try:
-        with np.load(path, allow_pickle=False) as found:
-            sources, targets = (tuple(zoo_model(str(name)) for name in found[side]) for side in ("sources", "targets"))
-            examples = tuple(str(id) for id in found["examples"])
-            return TransferRecord(sources, targets, examples, found["verdicts"], found["clean"])
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile, UsageError) as error:
+        sources, targets = (tuple(model_named(str(name)) for name in found[side]) for side in ("sources", "targets"))
+        examples = tuple(str(id) for id in found["examples"])
+        return TransferRecord(sources, targets, examples, found["verdicts"], found["clean"])
+    except (KeyError, UsageError) as error:
         raise BrokenData(f"{path}: not a transfer record: {error}") from error
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from turncoat.evaluation.intervals import CONFIDENCE, Interval
+from turncoat.evaluation.significance import holm
 from turncoat.studies.resampling import Array, percentile_interval
 
 Verdict = Literal["supported", "contradicted", "undecided", "not tested"]
@@ -36,12 +39,14 @@ class Finding:
         claim: what was tested.
         effect: above 0 if the claim holds, with the middle 95 % of its resamples; NaN if nothing could be measured.
         share: share of the resamples above 0.
+        p: two-sided, from the share of resamples on the other side of 0; never 0, and NaN if nothing was measured.
         verdict: "supported" if the effect and 97.5 % of the resamples are above 0, "contradicted" if they are below it.
     """
 
     claim: Claim
     effect: Interval
     share: float
+    p: float
     verdict: Verdict
 
 
@@ -50,11 +55,30 @@ def judge(claim: Claim, effect: float, draws: Array) -> Finding:
     interval = percentile_interval(effect, draws)
     known = draws[np.isfinite(draws)]
     if interval.low is None:
-        return Finding(claim, interval, float("nan"), "not tested")
+        return Finding(claim, interval, float("nan"), float("nan"), "not tested")
     above, below, sure = float((known > 0).mean()), float((known < 0).mean()), (1 + CONFIDENCE) / 2
     verdict: Verdict = "undecided"
     if effect > 0 and above >= sure:
         verdict = "supported"
     elif effect < 0 and below >= sure:
         verdict = "contradicted"
-    return Finding(claim, interval, above, verdict)
+    against = known <= 0 if effect > 0 else known >= 0
+    return Finding(claim, interval, above, min(1.0, 2 * p_of(against)), verdict)
+
+
+def p_of(against: NDArray[np.bool_]) -> float:
+    """Share of the resamples that speak against an effect; what was found counts as one of them: it is never 0."""
+    return float((against.sum() + 1) / (len(against) + 1))
+
+
+def read_together(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings of one table: p corrected by Holm's method, and only what stays below 5 % keeps its verdict."""
+    corrected = iter(holm([finding.p for finding in findings if finding.verdict != "not tested"]))
+
+    def among_others(finding: Finding) -> Finding:
+        if finding.verdict == "not tested":
+            return finding
+        p = next(corrected)
+        return replace(finding, p=p, verdict=finding.verdict if p < 1 - CONFIDENCE else "undecided")
+
+    return [among_others(finding) for finding in findings]

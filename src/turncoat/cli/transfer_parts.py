@@ -1,0 +1,116 @@
+"""Parts of `turncoat transfer`: reading what was typed or stored, and showing tables and failures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table as ScreenTable
+
+from turncoat.cli.screen import EXIT_FAILED, err
+from turncoat.errors import TurncoatError, UsageError
+
+if TYPE_CHECKING:
+    from turncoat.data.example import Dataset
+    from turncoat.studies.arm import Arm
+    from turncoat.studies.entries import Entry
+    from turncoat.studies.laboratory import Study
+    from turncoat.studies.tables import Table
+
+
+def slow_models(typed: Sequence[str]) -> dict[str, int]:
+    """Examples by model, from "NAME=200".
+
+    Raises:
+        UsageError: a line of another form.
+    """
+    found = {}
+    for line in typed:
+        name, _, count = line.rpartition("=")
+        if not name or not count.isdecimal():
+            raise UsageError(f"expected --slow-examples NAME=200, got {line!r}")
+        found[name] = int(count)
+    return found
+
+
+def common_labels(dataset: Dataset, entries: Sequence[Entry], online: bool) -> Dataset:
+    """The data set, its labels numbered as the first victim that can be loaded numbers its classes.
+
+    Raises:
+        UsageError: it has other classes; see `api.align`.
+    """
+    from turncoat import api
+
+    for entry in entries:
+        try:
+            victim = entry.load(online=online)
+        except TurncoatError:
+            continue  # the study will say why
+        return api.align(dataset, victim)
+    return dataset
+
+
+def read_study(folder: Path) -> tuple[tuple[Entry, ...], Study, dict[str, Any]]:
+    """Victims, settings and source of a study that was begun on the command line.
+
+    Raises:
+        UsageError: there is no such study, or it was begun in Python.
+    """
+    from turncoat.data.datasets import read
+    from turncoat.studies.entries import FIRST, SECOND, Entry
+    from turncoat.studies.laboratory import Study
+    from turncoat.studies.study_folder import StudyFolder
+    from turncoat.studies.zoo_names import model_named
+
+    found = StudyFolder(folder).description()
+    config, source = found["config"], found["source"]
+    if "data" not in source:
+        raise UsageError(f"{folder}: expected a study that `turncoat transfer run` began, got one begun in Python")
+    entries = tuple(
+        Entry(model_named(name), victims[FIRST], victims.get(SECOND)) for name, victims in found["models"].items()
+    )
+    dataset = read(
+        source["data"], source["split"], source["text_column"], source["label_column"], online=source["online"]
+    )
+    study = Study(
+        dataset=common_labels(dataset, entries, source["online"]),
+        examples=config["examples"],
+        keep=config["keep"],
+        fewer=source["slow"],
+        seed=config["seed"],
+    )
+    return entries, study, source
+
+
+def tell(line: str) -> None:
+    """Say it as it is, beside the output."""
+    err.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def tell_failures(arms: Sequence[Arm]) -> None:
+    """Say what failed.
+
+    Raises:
+        typer.Exit: something did.
+    """
+    failures = dict.fromkeys(failure for arm in arms for failure in arm.failures())
+    for failure in failures:
+        tell(f"failed: {failure.model}, {failure.part}: {failure.reason}")
+    if failures:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def to_screen(table: Table) -> ScreenTable:
+    """The table as rich draws it."""
+    from turncoat.studies.tables import Number
+
+    drawn = ScreenTable(title=escape(table.title), title_justify="left", box=box.SIMPLE_HEAD)
+    for column in table.columns:
+        drawn.add_column(escape(column), overflow="fold", no_wrap=column in ("model", "factor", "from"))
+    for row in table.rows:
+        drawn.add_row(*(escape("\n".join(cell.parts("..")) if isinstance(cell, Number) else str(cell)) for cell in row))
+    return drawn
