@@ -126,7 +126,13 @@ DATASETS: Registry[Callable[[str], Any]] = Registry(  # split -> Dataset
 READING_ATTACKS: Registry[Callable[[], Any]] = Registry(
     "reading attack",
     "turncoat.reading_attacks",
-    {"add-any": "turncoat.attacks.add_any:AddAny", "add-common": "turncoat.attacks.add_any:add_common"},
+    {
+        "add-any": "turncoat.attacks.add_any:AddAny",
+        "add-common": "turncoat.attacks.add_any:add_common",
+        "add-one-sent": "turncoat.attacks.add_sent:add_one_sent",
+        "add-sent": "turncoat.attacks.add_sent:AddSent",
+        "add-sent-mod": "turncoat.attacks.add_sent:add_sent_mod",
+    },
 )
 READING_DATASETS: Registry[Callable[[str], Any]] = Registry(  # split -> ReadingDataset
     "reading data set", "turncoat.reading_datasets", {"squad": "turncoat.data.squad:load_squad"}
@@ -160,6 +166,7 @@ CONFIGURABLE: Registry[type[Any]] = Registry(
     "turncoat.configurable",
     {
         "AddAny": "turncoat.attacks.add_any:AddAny",
+        "AddSent": "turncoat.attacks.add_sent:AddSent",
         "Beam": "turncoat.attacks.beam:Beam",
         "BlockwiseBayesian": "turncoat.attacks.blockwise_bayesian:BlockwiseBayesian",
         "Both": "turncoat.substitutions.proposing:Both",
