@@ -155,6 +155,10 @@ def test_noise_has_the_size_it_says() -> None:
     torch.testing.assert_close(amplified(eta, 0.1)[0] / eta[0], (0.1 / distortion(eta)[0]).expand(5, 6))
 
 
+def test_no_perturbations_have_no_distortions() -> None:
+    assert distortion(torch.zeros(0, 5, 6)).shape == (0,)
+
+
 def test_measures() -> None:
     model = TwoClasses([1.0, 0.0], 0.0)
     x = torch.tensor([[2.0, 0.0], [-1.0, 0.0], [3.0, 0.0]], dtype=torch.float64)

@@ -45,18 +45,19 @@ class NormalisedEmbedding(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """Normalised vectors (..., dimensions) of word numbers (...)."""
-        mean, deviation = self._statistics()
+        mean, deviation = statistics(self.vectors, self.frequencies)
         return (embedding(ids, self.vectors) - mean) / deviation
 
     def table(self) -> Tensor:
         """The normalised vectors of all words (vocabulary, dimensions)."""
-        mean, deviation = self._statistics()
+        mean, deviation = statistics(self.vectors, self.frequencies)
         return (self.vectors - mean) / deviation
 
-    def _statistics(self) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation (dimensions,)."""
-        mean = self.frequencies @ self.vectors
-        return mean, (TINY + self.frequencies @ (self.vectors - mean) ** 2).sqrt()
+
+def statistics(vectors: Tensor, frequencies: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation (dimensions,) of word vectors (vocabulary, dimensions) by share of words."""
+    mean = frequencies @ vectors
+    return mean, (TINY + frequencies @ (vectors - mean) ** 2).sqrt()
 
 
 def perturbable(lengths: Tensor, words: int, end_token: bool = True) -> Tensor:

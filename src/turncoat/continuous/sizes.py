@@ -32,7 +32,7 @@ def linf(v: Tensor) -> Tensor:
 
 def distortion(v: Tensor) -> Tensor:
     """sqrt(Σ v² / m) of each v[i] (n,), m being its number of components (Szegedy et al. 2013)."""
-    return l2(v) / math.sqrt(v[0].numel())
+    return l2(v) / math.sqrt(v.flatten(1).shape[1])
 
 
 def masked(v: Tensor, mask: Tensor | None) -> Tensor:

@@ -1,0 +1,1 @@
+"""The parts of `foundations_images.py`."""
