@@ -17,6 +17,7 @@ from turncoat.attacks.cross_entropy import CrossEntropy
 from turncoat.attacks.genetic import Genetic
 from turncoat.attacks.gradient import GradientGreedy
 from turncoat.attacks.hard_label_genetic import HardLabelGenetic
+from turncoat.attacks.inflections import Morpheus
 from turncoat.attacks.particle_swarm import ParticleSwarm
 from turncoat.attacks.pwws import PWWS
 from turncoat.attacks.random_substitution import RandomSubstitution
@@ -52,8 +53,9 @@ ATTACKS: dict[str, Attack] = {
     "hlbb": HardLabelGenetic(substitutions=TABLE, population=6, iterations=5, tries=20),
     "texthoaxer": TextHoaxer(substitutions=TABLE, iterations=5, tries=20),
     "rja": ReversibleJump(substitutions=TABLE, steps=25),
+    "morpheus": Morpheus(substitutions=TABLE),
 }
-WITHOUT_CHANCE = {"beam", "gradient", "pwws", "textfooler"}  # they draw no random number
+WITHOUT_CHANCE = {"beam", "gradient", "morpheus", "pwws", "textfooler"}  # they draw no random number
 CASES = [(name, hard) for name, attack in ATTACKS.items() for hard in (False, True)[: 2 - attack.needs_probabilities]]
 each_case = pytest.mark.parametrize(("name", "hard"), CASES)
 DATA = toy_dataset(40)

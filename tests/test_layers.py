@@ -19,7 +19,7 @@ TIERS = (
     "rules training",
     "evaluation",
     "studies",
-    "config recipes api demo cli __init__ __main__",
+    "config recipes tasks api demo cli __init__ __main__",
 )
 TIER = {room: number for number, rooms in enumerate(TIERS) for room in rooms.split()}
 NO_MODELS_IN = {"attacks", "goals", "substitutions"}

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from numpy.random import Generator
 
-from turncoat.attacks.attack import Attack, Found
+from turncoat.attacks.attack import Attack, Found, TaskName
 from turncoat.data.common_words import common_words
 from turncoat.engine.query import Spent
 from turncoat.errors import BudgetSpent, UsageError
@@ -57,6 +57,8 @@ class AddAny(Attack):
     epochs: int = 3
     question_words: bool = True
     common: int = 1000
+
+    tasks: ClassVar[tuple[TaskName, ...]] = ("reading",)
 
     def __post_init__(self) -> None:
         if not 1 <= self.words <= self.common <= len(common_words()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from numpy.random import Generator
 
@@ -14,6 +14,8 @@ from turncoat.space import Space
 from turncoat.substitutions.constraints import Constraint
 from turncoat.substitutions.proposing import Substitutions
 from turncoat.text import Text
+
+TaskName = Literal["classification", "reading", "translation"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Attack(ABC):
     constraints: tuple[Constraint, ...] = ()
 
     needs_probabilities: ClassVar[bool] = True  # False: also works when the victim gives labels only
+    tasks: ClassVar[tuple[TaskName, ...]] = ("classification", "translation")  # those whose goals it can search for
 
     @abstractmethod
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:

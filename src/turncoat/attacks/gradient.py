@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from turncoat.attacks.attack import Attack, Found
+from turncoat.attacks.attack import Attack, Found, TaskName
 from turncoat.attacks.weighing import DIGITS, Aggregate, importance, z_scores
 from turncoat.data.stopwords import is_stop_word
 from turncoat.data.tweet_cleaning import links_and_handles
@@ -67,6 +67,7 @@ class GradientGreedy(Attack):
     same_pos: bool = True
 
     needs_probabilities: ClassVar[bool] = True
+    tasks: ClassVar[tuple[TaskName, ...]] = ("classification",)
 
     def __post_init__(self) -> None:
         for name, value, known in (

@@ -15,14 +15,36 @@ from turncoat.errors import UsageError
 
 def attack(
     victim: Annotated[
-        str, Argument(help="A folder (ours or Hugging Face's), a .skops file, module:function, a plug-in or hub name.")
+        str,
+        Argument(
+            help="A folder (ours or Hugging Face's), a .skops file, module:function, a plug-in or hub name, or "
+            "word-overlap, the reader without weights."
+        ),
     ],
     data: Annotated[
-        str | None, Argument(help="A data set (see `turncoat names`) or a CSV, TSV, JSONL or Parquet file.")
+        str | None,
+        Argument(
+            help="A data set (see `turncoat names`) or a CSV, TSV, JSONL or Parquet file; reading: a JSON file of "
+            "SQuAD's form; translation: also two text files, SOURCE,REFERENCE."
+        ),
+    ] = None,
+    task: Annotated[
+        str | None,
+        Option(
+            help="classification, reading or translation; default: what the data tell (a named data set, a .json file, "
+            "two files), else the victim's card, else classification."
+        ),
     ] = None,
     text: Annotated[str | None, Option(help="Attack this one text instead of a data set.")] = None,
     label: Annotated[str | None, Option(help="With --text: its true class; default: the victim's own verdict.")] = None,
-    attack: Annotated[str, Option("--attack", "-a", help="Which attack; see `turncoat names`.")] = "pwws",
+    attack: Annotated[
+        str | None,
+        Option(
+            "--attack",
+            "-a",
+            help="Which attack; see `turncoat names`; default: pwws; reading: add-any; translation: cea-min.",
+        ),
+    ] = None,
     candidates: Annotated[
         str | None, Option(help='Word source instead of the attack\'s own: "content-words(masked-lm & sememes)".')
     ] = None,
@@ -37,6 +59,15 @@ def attack(
     target: Annotated[str | None, Option(help="Class to turn the verdict to; default: any other.")] = None,
     from_class: Annotated[str | None, Option(help="Attack examples of this class only; default: all.")] = None,
     hard_label: Annotated[bool, Option("--hard-label", help="Let the attack see labels only.")] = False,
+    eta: Annotated[
+        float | None, Option(help="Translation: least distortion, 0 to 1, that counts as success; default: 0.5.")
+    ] = None,
+    likeness: Annotated[
+        str | None,
+        Option(
+            help="Translation: how translations are compared: vectors (of --encoder) or chrf; default: as possible."
+        ),
+    ] = None,
     max_changed: Annotated[float | None, Option(help="Largest share of changed words.")] = None,
     min_similarity: Annotated[float | None, Option(help="Least cosine to the original text.")] = None,
     encoder: Annotated[str, Option(help="Sentence encoder: a folder or hub name, auto, or none.")] = "auto",
@@ -46,10 +77,11 @@ def attack(
     folder: Annotated[Path | None, Option("--out", "-o", help="Run folder; an interrupted run goes on there.")] = None,
     text_column: TextColumn = "text",
     label_column: LabelColumn = "label",
+    reference_column: Annotated[str, Option(help="Column of a data file; translation.")] = "reference",
     strict: Strict = False,
     online: Online = False,
 ) -> None:
-    """Attack a victim on many examples, or on one text.
+    """Attack a classifier, a reader or a translator on many examples, or a classifier on one text.
 
     Examples:
 
@@ -61,45 +93,54 @@ def attack(
 
     - `turncoat attack models/mr-cnn --text "a gripping, funny film"`
 
+    - `turncoat attack models/reader squad --attack add-any --examples 100 --out runs/add-any`
+
+    - `turncoat attack models/translator multi30k_en_de --attack morpheus --eta 0.5 --out runs/morpheus`
+
     The same command continues a run that was interrupted. Exit codes: 0 done, 1 the victim or the data failed,
     2 the request cannot work, 3 something must be installed first, 130 interrupted with everything saved.
     """
     from turncoat import api
-    from turncoat.data.datasets import read
     from turncoat.engine.meter import Meter
     from turncoat.evaluation.show import show_outcome
     from turncoat.substitutions.constraints import Constraint, MaxChanged, MinSimilarity
+    from turncoat.tasks.finding import find_kind
+    from turncoat.tasks.kind import Files
 
     kept = f"finished examples are in {folder}; the same command continues" if folder else "nothing kept without --out"
     with plain_errors(kept):
         if (text is None) == (data is None):
             raise UsageError(f"expected either DATA or --text, got {'neither' if text is None else 'both'}")
+        kind = find_kind(victim, data, task)
+        if text is not None and kind.name != "classification":
+            raise UsageError(f"--text is for classifiers; name data of {kind.name} instead")
         constraints: list[Constraint] = []
         if max_changed is not None:
             constraints.append(MaxChanged(max_changed))
         if min_similarity is not None:
             constraints.append(MinSimilarity(min_similarity))
         with err.status(f"loading {escape(victim)}"):
-            model = api.load(victim, online)
+            model = kind.victim(victim, online)
         judge = None if encoder == "none" else encoder
         filler = None if masked_lm == "none" else masked_lm
         if text is not None:
             outcome = api.attack_text(
-                model, text, attack, label, candidates=candidates, settings=settings or (), constraints=constraints,
-                seed=seed, budget=budget, target=target, hard_label=hard_label, encoder=judge, masked_lm=filler,
-                online=online,
+                model, text, attack or kind.usual_attack, label, candidates=candidates, settings=settings or (),
+                constraints=constraints, seed=seed, budget=budget, target=target, hard_label=hard_label, encoder=judge,
+                masked_lm=filler, online=online,
             )  # fmt: skip
             out.print(show_outcome(outcome, model.labels))
             return
-        dataset = read(str(data), split, text_column, label_column, strict=strict, online=online)
+        files = Files(text_column, label_column, reference_column, strict, online)
+        dataset = kind.read(str(data), split, files)
         _tell_faults(dataset.faults)
         meter = Meter()
         with attack_progress(examples or len(dataset), meter) as progress:
             run = api.attack(
-                model, dataset, attack, candidates=candidates, settings=settings or (), constraints=constraints,
-                examples=examples, seed=seed, budget=budget, live=live, target=target, from_class=from_class,
-                hard_label=hard_label, encoder=judge, masked_lm=filler, out=folder, online=online,
-                on_outcome=progress, meter=meter,
+                model, dataset, attack, task=kind.name, candidates=candidates, settings=settings or (),
+                constraints=constraints, examples=examples, seed=seed, budget=budget, live=live, target=target,
+                from_class=from_class, hard_label=hard_label, eta=eta, likeness=likeness, encoder=judge,
+                masked_lm=filler, out=folder, online=online, on_outcome=progress, meter=meter,
             )  # fmt: skip
         with err.status("computing intervals"):
             print_summary([run])

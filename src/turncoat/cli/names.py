@@ -10,13 +10,26 @@ from rich.table import Table
 
 from turncoat.cli.screen import out
 from turncoat.errors import TurncoatError
-from turncoat.registry import ATTACKS, DATASETS, SUBSTITUTIONS, VICTIMS, Registry
+from turncoat.registry import (
+    ATTACKS,
+    DATASETS,
+    READING_ATTACKS,
+    READING_DATASETS,
+    SUBSTITUTIONS,
+    TRANSLATION_DATASETS,
+    VICTIMS,
+    Registry,
+)
+
+REGISTRIES: tuple[Registry[Any], ...] = (
+    ATTACKS, DATASETS, VICTIMS, SUBSTITUTIONS, READING_ATTACKS, READING_DATASETS, TRANSLATION_DATASETS
+)  # fmt: skip
 
 
 def names() -> None:
     """List the attacks, data sets and victims that can be named, plug-ins included."""
     table = Table("kind", "name", "what it is", box=box.SIMPLE_HEAD)
-    for registry in (ATTACKS, DATASETS, VICTIMS, SUBSTITUTIONS):
+    for registry in REGISTRIES:
         for name in registry.names():
             table.add_row(registry.kind, escape(name), escape(_about(registry, name)))
     out.print(table)

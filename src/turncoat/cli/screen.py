@@ -57,7 +57,7 @@ def attack_progress(total: int, meter: Meter) -> Iterator[Callable[[Outcome], No
         task = bar.add_task("", total=total, state="")
 
         def refresh() -> None:
-            asked = meter.texts.get("Predict", 0) + meter.texts.get("Decide", 0)
+            asked = sum(meter.texts.get(kind, 0) for kind in ("Predict", "Decide", "Answer", "Translate"))
             elapsed = bar.tasks[task].elapsed or 0
             attacked = ended["success"] + ended["failed"]
             share = f"{ended['success'] / attacked:.1%} turned" if attacked else ""
@@ -80,6 +80,15 @@ def training_progress() -> Iterator[Callable[[int, int, int, float], None]]:
     with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=err, transient=True) as bar:
         task = bar.add_task("", total=None, epoch=1, loss=0.0)
         yield lambda epoch, step, steps, loss: bar.update(task, completed=step, total=steps, epoch=epoch, loss=loss)
+
+
+@contextmanager
+def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A line for what is being done; yields what to call: what, how far, of how much (0 if nobody knows)."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda doing, done, total: bar.update(task, description=doing, completed=done, total=total or None)
 
 
 def print_summary(runs: Sequence[Run]) -> None:
@@ -105,6 +114,27 @@ def print_summary(runs: Sequence[Run]) -> None:
         "mean share of words in successes; questions: median a text; similarity: mean cosine in successes",
         style="dim",
     )
+    for run in runs:
+        _print_scale(run)
+
+
+def _print_scale(run: Run) -> None:
+    """The scale of the run's own task, F1 or BLEU, before and after; nothing for classifiers."""
+    from turncoat.evaluation.number_table import ends
+    from turncoat.evaluation.quality import WRITERS
+    from turncoat.evaluation.task_metrics import before_and_after, task_metrics
+
+    scale = before_and_after(task_metrics(run))
+    if scale is not None:
+        name, *metrics = scale
+        told = [
+            f"{WRITERS[m.unit](m.interval.estimate)} ({ends(m.interval, WRITERS[m.unit])})"
+            for m in metrics
+            if m.interval
+        ]
+        out.print(
+            f"{run.attack}: {name} {' → '.join(told)}, {metrics[0].n} {metrics[0].of}", markup=False, highlight=False
+        )
 
 
 def _percent(share: Interval | None, ends: bool = False) -> str:

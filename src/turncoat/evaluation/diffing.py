@@ -28,6 +28,10 @@ def pieces(outcome: Outcome) -> tuple[Piece, ...]:
     """
     if outcome.original == outcome.adversarial:
         return (Piece(outcome.original, outcome.original),) if outcome.original else ()
+    span = added_span(outcome.original, outcome.adversarial)
+    if span is not None and not any(change.old for change in outcome.changes):
+        added = Piece("", outcome.adversarial[slice(*span)])
+        return _around(added, outcome.original, first=span[0] == 0)
     joined = tuple(_join(_pieces(outcome)))
     explained = "".join(piece.new for piece in joined)
     if _solid(explained) != _solid(outcome.adversarial):
@@ -35,9 +39,36 @@ def pieces(outcome: Outcome) -> tuple[Piece, ...]:
     return joined
 
 
+def added_span(original: str, adversarial: str) -> tuple[int, int] | None:
+    """Where in the adversarial text that stands which was put behind, or else before, the whole original."""
+    size = len(adversarial) - len(original)
+    if size > 0 and adversarial.startswith(original):
+        return len(original), len(adversarial)
+    return (0, size) if size > 0 and adversarial.endswith(original) else None
+
+
+def word_pieces(old: str, new: str) -> tuple[Piece, ...]:
+    """Two strings side by side, by the fewest edits of whole words as blanks cut them; blanks become single."""
+    from rapidfuzz.distance import Levenshtein
+
+    before, after = old.split(), new.split()
+    found: list[Piece] = []
+    for edit in Levenshtein.opcodes(before, after):
+        if found:
+            found.append(Piece(" ", " "))
+        stretches = before[edit.src_start : edit.src_end], after[edit.dest_start : edit.dest_end]
+        found.append(Piece(*map(" ".join, stretches)))
+    return tuple(_join(iter(found)))
+
+
 def shorten(whole: tuple[Piece, ...], around: int = 160) -> tuple[Piece, ...]:
     """The pieces with long unchanged stretches cut to `around` characters beside each change."""
     return tuple(_join(_cut(whole, around)))
+
+
+def _around(added: Piece, kept: str, first: bool) -> tuple[Piece, ...]:
+    whole = (Piece(kept, kept),) if kept else ()
+    return (added, *whole) if first else (*whole, added)
 
 
 def _pieces(outcome: Outcome) -> Iterator[Piece]:

@@ -1,27 +1,37 @@
-"""Attacking many examples in one setting, keeping everything."""
+"""Attacking many examples of one task, keeping everything."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
-from turncoat.data.example import Dataset
 from turncoat.engine.meter import Meter
 from turncoat.engine.query import Responders
-from turncoat.engine.run import Task, run
-from turncoat.evaluation.attacking import Setting, attack_example
+from turncoat.engine.run import Task as Work
+from turncoat.engine.run import run
 from turncoat.evaluation.folder import RunFolder
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.run import Run
+from turncoat.evaluation.task import Task
 
 OnOutcome = Callable[[Outcome], None]
 
 
+class Identified(Protocol):
+    """An example: whatever its task needs, and an id of its own."""
+
+    @property
+    def id(self) -> str: ...
+
+
+Example = TypeVar("Example", bound=Identified)
+
+
 def execute(
-    dataset: Dataset,
-    setting: Setting,
+    dataset: Sequence[Example],
+    task: Task[Example],
     responders: Responders,
     description: Mapping[str, Any],
     budget: int | None = None,
@@ -53,12 +63,12 @@ def execute(
             keep = stack.enter_context(folder.writing())
         for outcome in done.values():
             on_outcome(outcome)
-        tasks = (Task(e.id, attack_example(e, setting), budget) for e in dataset if e.id not in done)
-        for task, outcome in run(tasks, meter.measured(responders), live):
-            done[task.name] = outcome
+        works = (Work(e.id, task.outcome(e), budget) for e in dataset if e.id not in done)
+        for work, outcome in run(works, meter.measured(responders), live):
+            done[work.name] = outcome
             keep(outcome)
             on_outcome(outcome)
     outcomes = tuple(done[example.id] for example in dataset)
     seconds = time.perf_counter() - start
     name = str(folder.path) if folder is not None else "run"
-    return Run(name, description, setting.victim.labels, outcomes, folder, meter, seconds)
+    return Run(name, description, task.labels, outcomes, folder, meter, seconds)

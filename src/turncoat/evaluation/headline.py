@@ -10,6 +10,9 @@ from turncoat.evaluation.metrics import Summary
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.run import Run
 
+VERDICTS = {"classification": "verdict", "reading": "answer", "translation": "translation"}  # what an attack turns
+ACCURACIES = {"classification": "Accuracy", "reading": "Right answers (F1 > 0)", "translation": "Translations kept"}
+
 
 def headline(run: Run, summary: Summary) -> str:
     """The run in one sentence: how many verdicts turned, and at what cost."""
@@ -21,7 +24,7 @@ def headline(run: Run, summary: Summary) -> str:
     turned = str(summary.successes) if summary.successes else "none"
     goal = "" if run.target is None else f" to {run.target}"
     sentence = (
-        f"{run.attack} turned {turned} of {_count(summary.attacked, 'verdict')} of {run.victim}{goal} "
+        f"{run.attack} turned {turned} of {_count(summary.attacked, VERDICTS[run.task])} of {run.victim}{goal} "
         f"({percent(summary.success_rate.estimate)}, 95 % interval {_ends(summary.success_rate)})"
     )
     words, questions = summary.words_changed.successes, summary.questions.successes

@@ -30,6 +30,8 @@ class Outcome:
         probabilities_before, probabilities_after: (classes,), None for hard-label victims or skipped examples.
         similarity: cosine of the sentence vectors of both texts; None if no encoder was used or nothing changed hands.
         trace: what the attack kept.
+        details: what belongs to the task: question and answers, or reference and translations; see `evaluation.reading`
+            and `evaluation.translating`.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Outcome:
     probabilities_after: tuple[float, ...] | None = None
     similarity: float | None = None
     trace: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def changed_share(self) -> float:
@@ -55,8 +58,11 @@ class Outcome:
         return len(self.changes) / self.words if self.words else 0.0
 
     def to_json(self) -> str:
-        """One line, keys in the order of the fields."""
-        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+        """One line, keys in the order of the fields; `details` only if there are any."""
+        fields = asdict(self)
+        if not fields["details"]:
+            del fields["details"]
+        return json.dumps(fields, ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls, line: str) -> Outcome:

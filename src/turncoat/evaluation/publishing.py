@@ -12,6 +12,7 @@ from turncoat.errors import UsageError
 from turncoat.evaluation.folder import RunFolder
 from turncoat.evaluation.report import render, render_comparison
 from turncoat.evaluation.run import Run
+from turncoat.evaluation.task_metrics import task_metrics, to_dicts
 
 
 def read_run(path: Path) -> Run:
@@ -36,8 +37,11 @@ def publish(run: Run) -> Path:
     """
     if run.folder is None:
         raise UsageError("expected a run with a folder; attack with out=... to keep it")
-    run.folder.write("summary.json", json.dumps(run.summary.to_dict(), indent=2) + "\n")
-    return run.folder.write("report.html", render(run, run.summary))
+    table, metrics = run.summary.to_dict(), task_metrics(run)
+    if metrics:
+        table[run.task] = to_dicts(metrics)
+    run.folder.write("summary.json", json.dumps(table, indent=2) + "\n")
+    return run.folder.write("report.html", render(run, run.summary, metrics))
 
 
 def compare(runs: Sequence[Run], path: Path, common: bool = False) -> Path:

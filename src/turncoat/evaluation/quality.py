@@ -151,10 +151,11 @@ def read_quality(folder: Path, outcomes: Sequence[Outcome]) -> Quality | None:
 
 def quality_lines(quality: Quality) -> list[Line]:
     """The metrics as lines of text; "–" where nothing was measured."""
-    return [_line(metric) for metric in quality.metrics]
+    return [metric_line(metric) for metric in quality.metrics]
 
 
-def _line(metric: Metric) -> Line:
+def metric_line(metric: Metric) -> Line:
+    """One metric as a line of text; "–" if it was not measured."""
     if metric.interval is None:
         return Line(metric.name, "–", "–", "–", metric.provenance)
     write = WRITERS[metric.unit]

@@ -14,14 +14,17 @@ from markupsafe import Markup
 
 from turncoat.evaluation.comparison import aligned, compare
 from turncoat.evaluation.diffing import pieces, shorten
-from turncoat.evaluation.headline import comparison_headline, headline, most_striking, percent
+from turncoat.evaluation.headline import ACCURACIES, VERDICTS, comparison_headline, headline, most_striking, percent
 from turncoat.evaluation.metrics import Summary, summarise
-from turncoat.evaluation.number_table import Line, cosine, decimal, ends, number_lines, p_value, points
+from turncoat.evaluation.number_table import cosine, decimal, ends, number_lines, p_value, points
 from turncoat.evaluation.plots import success_by_changed_words, success_by_questions, turned_labels
-from turncoat.evaluation.quality import quality_lines, read_quality
+from turncoat.evaluation.quality import WRITERS as UNIT_WRITERS
+from turncoat.evaluation.quality import Metric, metric_line, read_quality
 from turncoat.evaluation.rows import row
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.substitution_table import substitutions
+from turncoat.evaluation.task_metrics import TITLES, before_and_after, task_metrics
+from turncoat.evaluation.telling import told
 from turncoat.evaluation.visible import visible
 
 if TYPE_CHECKING:
@@ -37,18 +40,21 @@ COMPARED = {  # how a measure and its difference are written
 }
 
 
-def render(run: Run, summary: Summary | None = None) -> str:
+def render(run: Run, summary: Summary | None = None, metrics: Sequence[Metric] | None = None) -> str:
     """The report of one run.
 
     Args:
         run: what to report.
         summary: its metrics, if they were computed before (thousands of examples take seconds).
+        metrics: those of its task, likewise.
 
     Raises:
         UsageError: an outcome has a label without a name.
     """
     summary = summary or summarise(run.outcomes, run.labels, run.encoder)
-    example = most_striking(run.outcomes)
+    metrics = task_metrics(run) if metrics is None else metrics
+    example, quality = most_striking(run.outcomes), _quality(run)
+    judged = {metric.name for metric in quality if metric.interval}
     curves = {run.name: run.outcomes}
     return (
         _environment()
@@ -60,8 +66,14 @@ def render(run: Run, summary: Summary | None = None) -> str:
             example=example,
             example_row=row(example, run.labels) if example else None,
             example_pieces=shorten(pieces(example)) if example else (),
+            example_told=told(example) if example else (),
+            verdict=VERDICTS[run.task],
+            accuracy=ACCURACIES[run.task],
+            scale=before_and_after(metrics),
             lines=number_lines(summary),
-            quality=_quality_lines(run),
+            task_title=TITLES.get(run.task),
+            task_lines=[metric_line(metric) for metric in metrics if metric.interval or metric.name not in judged],
+            quality=[metric_line(metric) for metric in quality],
             plots=[Markup(plot(curves)) for plot in (success_by_questions, success_by_changed_words)],  # noqa: S704
             confusion=Markup(turned_labels(run.outcomes, run.labels)),  # noqa: S704
             substitutions=substitutions(run.outcomes),
@@ -97,6 +109,11 @@ def render_comparison(runs: Sequence[Run], common: bool = False) -> str:
     )
 
 
+def fill(template: str, **values: Any) -> str:
+    """A page of another study, from one of the templates of this room: strings are escaped, `Markup` is not."""
+    return _environment().get_template(template).render(**values)
+
+
 def flatten(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     """The leaves of nested tables as (dotted key, value), in order."""
     leaves: list[tuple[str, str]] = []
@@ -110,10 +127,10 @@ def flatten(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]
     return leaves
 
 
-def _quality_lines(run: Run) -> list[Line]:
+def _quality(run: Run) -> tuple[Metric, ...]:
     """What judges say of these outcomes; nothing if none were asked."""
     quality = None if run.folder is None else read_quality(run.folder.path, run.outcomes)
-    return [] if quality is None else quality_lines(quality)
+    return () if quality is None else quality.metrics
 
 
 @cache
@@ -139,6 +156,7 @@ def _environment() -> Environment:
         "base-uri 'none'; form-action 'none'",
         **WRITERS,
     }
+    environment.globals["unit_writers"] = UNIT_WRITERS
     environment.filters |= {"ends": ends, "p_value": p_value, **WRITERS}
     return environment
 

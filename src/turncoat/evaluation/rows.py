@@ -8,13 +8,14 @@ from typing import Any
 from turncoat.evaluation.diffing import Piece, pieces
 from turncoat.evaluation.metrics import class_name
 from turncoat.evaluation.outcome import Outcome
+from turncoat.evaluation.telling import told
 from turncoat.evaluation.visible import visible
 
 
 def row(outcome: Outcome, labels: Sequence[str]) -> dict[str, Any]:
     """Plain values for the page's script; hidden characters are spelled out.
 
-    `diff` holds [text] for what stayed and [old, new] for what changed.
+    `diff` holds [text] for what stayed and [old, new] for what changed; `told` holds pairs of a term and such a list.
 
     Raises:
         UsageError: the outcome has a label without a name.
@@ -36,6 +37,7 @@ def row(outcome: Outcome, labels: Sequence[str]) -> dict[str, Any]:
         "repeated": outcome.queries_logical,
         "similarity": outcome.similarity,
         "diff": [_piece(piece) for piece in pieces(outcome)],
+        "told": [[term, [_piece(piece) for piece in content]] for term, content in told(outcome)],
     }
 
 

@@ -67,6 +67,11 @@ class Run:
         return kind if kind.lower() == name.lower() else name
 
     @property
+    def task(self) -> str:
+        """ "classification", "reading" or "translation"."""
+        return self._named("task") or "classification"
+
+    @property
     def victim(self) -> str:
         return self._named("victim") or "the victim"
 

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from rich.text import Text as Line
 
-from turncoat.evaluation.diffing import pieces
+from turncoat.evaluation.diffing import Piece, pieces
 from turncoat.evaluation.metrics import class_name
 from turncoat.evaluation.outcome import Outcome
+from turncoat.evaluation.telling import told
 from turncoat.evaluation.visible import visible
 
 STYLES = {"success": "bold green", "failed": "bold yellow", "skipped": "dim"}
 
 
 def show_outcome(outcome: Outcome, labels: Sequence[str]) -> Line:
-    """Two paragraphs: what happened, and the text with [-old-]{+new+} words.
+    """What happened, the text with [-old-]{+new+} words, and what its task tells besides.
 
     A `rich.text.Text`, so that nothing in the example is read as markup; hidden characters are spelled out. Without
     colours the brackets still tell old from new.
@@ -33,7 +34,15 @@ def show_outcome(outcome: Outcome, labels: Sequence[str]) -> Line:
     if outcome.status != "skipped":
         line.append(_cost(outcome) + "\n", style="dim")
     line.append("\n")
-    for piece in pieces(outcome):
+    _append(line, pieces(outcome))
+    for term, content in told(outcome):
+        line.append(f"\n{term}: ", style="dim")
+        _append(line, content)
+    return line
+
+
+def _append(line: Line, content: Sequence[Piece]) -> None:
+    for piece in content:
         if not piece.changed:
             line.append(visible(piece.old))
             continue
@@ -41,7 +50,6 @@ def show_outcome(outcome: Outcome, labels: Sequence[str]) -> Line:
             line.append(f"[-{visible(piece.old)}-]", style="red strike")
         if piece.new:
             line.append(f"{{+{visible(piece.new)}+}}", style="bold green")
-    return line
 
 
 def _verdict(label: int, probabilities: Sequence[float] | None, labels: Sequence[str]) -> str:

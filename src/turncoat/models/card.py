@@ -92,6 +92,14 @@ def read_card(folder: Path) -> Card:
     return card
 
 
+def kind_of(folder: Path) -> str | None:
+    """The kind that a folder's card says, unchecked; None without a card that can be read."""
+    try:
+        return str(tomllib.loads((folder / FILE).read_text(encoding="utf-8"))["kind"])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError):
+        return None
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

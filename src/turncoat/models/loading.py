@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from turncoat.errors import BrokenData, UsageError, VictimError
 from turncoat.models.callable import CallableVictim
 from turncoat.models.card import FILE, Card, read_card
+from turncoat.models.importing import import_function
 from turncoat.models.victim import Victim
 from turncoat.registry import VICTIMS
 
@@ -51,23 +50,10 @@ def load_victim(spec: str, online: bool = False) -> Victim:
 
         return load_sklearn(path)
     if ":" in spec:
-        return _function(spec)
+        return function_victim(import_function(spec), spec)
     if path.is_file() or not spec or path.is_absolute():
         raise UsageError(f"expected {EXPECTED}; got {spec!r}")
     return _transformer(spec, online)
-
-
-def _function(spec: str) -> CallableVictim:
-    module_name, _, function_name = spec.partition(":")
-    if (here := str(Path.cwd())) not in sys.path:
-        sys.path.insert(0, here)  # as `python -m` does: a user's own module lies beside him
-    try:
-        function: Callable[[list[str]], Any] = getattr(importlib.import_module(module_name), function_name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(f"{spec}: expected module:function that can be imported from {here}: {error}") from error
-    if not callable(function):
-        raise UsageError(f"{spec}: expected a function, got {type(function).__name__}")
-    return function_victim(function, spec)
 
 
 def function_victim(function: Callable[[list[str]], Any], name: str = "") -> CallableVictim:

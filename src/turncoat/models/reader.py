@@ -68,8 +68,8 @@ def load_reader(spec: str, online: bool = False) -> Reader:
     """The reader that `spec` names.
 
     Args:
-        spec: a folder that turncoat trained, an extractive question answerer of Hugging Face (folder or hub name), or
-            "word-overlap", which needs no model.
+        spec: a folder that turncoat trained, an extractive question answerer of Hugging Face (folder or hub name),
+            "module:function" (see `FunctionReader`), or "word-overlap", which needs no model.
         online: whether the hub may be asked; otherwise only its cache on this machine is.
 
     Raises:
@@ -80,6 +80,11 @@ def load_reader(spec: str, online: bool = False) -> Reader:
         from turncoat.models.word_overlap_reader import WordOverlapReader
 
         return WordOverlapReader()
+    if ":" in spec and not Path(spec).exists():
+        from turncoat.models.function_reader import FunctionReader
+        from turncoat.models.importing import import_function
+
+        return FunctionReader(import_function(spec), spec)
     from turncoat.models.card import FILE
     from turncoat.models.transformer_reader import load_trained_reader, load_transformer_reader
 

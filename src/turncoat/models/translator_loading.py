@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from pathlib import Path
 
-from turncoat.errors import BrokenData, UsageError
+from turncoat.errors import BrokenData
 from turncoat.models.card import FILE, read_card
+from turncoat.models.importing import import_function
 from turncoat.models.translator import FunctionTranslator, Translator
 
 
@@ -35,20 +34,7 @@ def load_translator(
             raise BrokenData(f"{path / FILE}: expected a translator, got a victim of the kind {card.kind!r}")
         return load_small_translator(path, card)
     if ":" in spec and not path.exists():
-        return _function(spec)
+        return FunctionTranslator(import_function(spec), spec)
     from turncoat.models.seq2seq import load_seq2seq
 
     return load_seq2seq(spec, online, prefix, language, beams)
-
-
-def _function(spec: str) -> FunctionTranslator:
-    module, _, name = spec.partition(":")
-    if (here := str(Path.cwd())) not in sys.path:
-        sys.path.insert(0, here)  # as `python -m` does: a user's own module lies beside him
-    try:
-        function = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(f"{spec}: expected module:function that can be imported from {here}: {error}") from error
-    if not callable(function):
-        raise UsageError(f"{spec}: expected a function, got {type(function).__name__}")
-    return FunctionTranslator(function, spec)

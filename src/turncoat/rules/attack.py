@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from numpy.random import Generator
 
-from turncoat.attacks.attack import Attack, Found
+from turncoat.attacks.attack import Attack, Found, TaskName
 from turncoat.errors import BudgetSpent, UsageError
 from turncoat.goals.classification import Turn
 from turncoat.goals.goal import Goal
@@ -71,6 +71,7 @@ class UniversalRules(Attack):
     incremental: bool = False
 
     needs_probabilities: ClassVar[bool] = False
+    tasks: ClassVar[tuple[TaskName, ...]] = ("classification",)
 
     def __post_init__(self) -> None:
         most_changes(0, self.cap)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +11,14 @@ from turncoat.engine.query import Responder, Weigh
 from turncoat.errors import MissingResource
 from turncoat.evaluation.judging.fluency import Perplexity, PseudoPerplexity
 from turncoat.evaluation.judging.grammar import Grammar
-from turncoat.evaluation.judging.judge import hear
+from turncoat.evaluation.judging.judge import hear, not_run
 from turncoat.evaluation.judging.opposition import Flips, Opposites
 from turncoat.evaluation.judging.similarity import SimilarBy
 from turncoat.evaluation.judging.wording import PartsOfSpeech, StopWords, Unknown
 from turncoat.evaluation.publishing import publish
-from turncoat.evaluation.quality import FILE, Quality, digest
+from turncoat.evaluation.quality import FILE, Metric, Quality, digest
 from turncoat.evaluation.run import Run
+from turncoat.evaluation.task_metrics import task_metrics, translated_metrics
 from turncoat.models.card import FILE as CARD
 from turncoat.models.encoding import Encoder, load_encoder
 from turncoat.models.filling import DEFAULT_MASKED_LM, folder_fingerprint, masked_lm_folder, masked_lm_responders
@@ -66,11 +67,25 @@ def judge(
         StopWords(),
         Unknown(partial(_known_words, run, victim)),
     )
-    quality = Quality(digest(run.outcomes), tuple(hear(judges, run.outcomes)))
+    heard = (*hear(judges, run.outcomes), *_of_translations(run, encoders, online))
+    quality = Quality(digest(run.outcomes), heard)
     if run.folder is not None:
         run.folder.write(FILE, quality.to_json())
         publish(run)
     return quality
+
+
+def _of_translations(run: Run, encoders: Sequence[str], online: bool) -> Iterator[Metric]:
+    """What only an encoder can tell of a run of translations; the first one named is asked."""
+    if run.task != "translation" or not encoders:
+        return
+    known = {metric.name for metric in task_metrics(run) if metric.interval}
+    try:
+        metrics = translated_metrics(run, _encoder(encoders[0], online))
+    except MissingResource as error:
+        yield not_run("semantic drop (SD), points", error)
+        return
+    yield from (metric for metric in metrics if metric.name not in known)
 
 
 def _encoder(name: str | None, online: bool) -> Encoder:
@@ -103,6 +118,8 @@ def _known_words(run: Run, folder: str | None) -> tuple[str, Vocabulary]:
     Raises:
         MissingResource: it is not there any more, has changed since, or has no vocabulary of words.
     """
+    if run.task != "classification":
+        raise MissingResource(f"{run.victim} is no classifier with a vocabulary of words")
     place = Path(folder or run.description.get("source", {}).get("victim", ""))
     if not (place / CARD).is_file():
         raise MissingResource(f"the victim is no folder of ours at {str(place)!r}; if it was moved, name it (--victim)")

@@ -56,6 +56,13 @@ function details(row) {
   return element("div", list, "details");
 }
 
+function told(row) {
+  if (!row.told.length) return [];
+  const list = element("dl", undefined, "told");
+  for (const [term, pieces] of row.told) list.append(element("dt", term), element("dd", diff(pieces, true)));
+  return [list];
+}
+
 function textCell(row) {
   const cell = element("td", undefined, "text");
   const toggle = element("button", "details", "toggle");
@@ -64,7 +71,7 @@ function textCell(row) {
   const draw = (open) => {
     toggle.setAttribute("aria-expanded", String(open));
     toggle.textContent = open ? "less" : "details";
-    cell.replaceChildren(diff(row.diff, open), toggle, ...(open ? [details(row)] : []));
+    cell.replaceChildren(diff(row.diff, open), ...told(row), toggle, ...(open ? [details(row)] : []));
   };
   toggle.addEventListener("click", () => {
     draw(toggle.getAttribute("aria-expanded") !== "true");
@@ -103,7 +110,7 @@ function extend() {
 }
 
 function words(row) {
-  row.words_to_search ??= [row.id, row.reason, row.gold, row.before, row.after ?? "", ...row.diff.flat()].join(" ").toLowerCase();
+  row.words_to_search ??= [row.id, row.reason, row.gold, row.before, row.after ?? "", ...row.diff.flat(), ...row.told.flat(3)].join(" ").toLowerCase();
   return row.words_to_search;
 }
 
