@@ -14,10 +14,12 @@ from turncoat.errors import BrokenData, UsageError
 from turncoat.models.card import FILE, read_card
 from turncoat.models.loading import load_victim
 from turncoat.text import Text
+from turncoat.training.batching import batches
 from turncoat.training.holding_out import hold_out
 from turncoat.training.recipes import Cnn, FineTune, LinearBaseline, Lstm, Recipe
+from turncoat.training.steps import share_at
 from turncoat.training.storing import save
-from turncoat.training.trainer import Trained, _batches, _rate, measure, train
+from turncoat.training.trainer import Trained, measure, train
 from turncoat.training.vocabulary import count_words
 
 CNN = Cnn(epochs=6, patience=6, batch=8, rate=1e-2, embedding=8, filters=8, max_words=20)
@@ -91,18 +93,18 @@ def test_stops_early_and_keeps_the_best_epoch() -> None:
 
 
 def test_rate_rises_and_falls() -> None:
-    rates = [_rate(step, 100, 0.1) for step in range(100)]
+    rates = [share_at(step, 100, 0.1) for step in range(100)]
     assert rates[:10] == pytest.approx([(step + 1) / 10 for step in range(10)])
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] == pytest.approx(1 / 90)
-    assert {_rate(step, 100, None) for step in range(100)} == {1.0}
+    assert {share_at(step, 100, None) for step in range(100)} == {1.0}
 
 
 def test_batches_hold_every_text_once() -> None:
     lengths = np.random.default_rng(1).integers(1, 40, 333)
-    batches = [*_batches(lengths, 8, np.random.default_rng(2))]
-    assert sorted(np.concatenate(batches)) == list(range(333))
-    assert max(map(len, batches)) == 8
+    drawn = [*batches(lengths, 8, np.random.default_rng(2))]
+    assert sorted(np.concatenate(drawn)) == list(range(333))
+    assert max(map(len, drawn)) == 8
 
 
 def test_vocabulary_counts() -> None:

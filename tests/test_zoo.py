@@ -35,7 +35,7 @@ from turncoat.training.zoo import fill
 GOOD, BAD = ("a fine film", "great cast and a good plot", "so good"), ("a dull film", "poor plot, bad cast", "so bad")
 TEXTS = [Text(string) for string in (*GOOD, *BAD, "", "Unheard-of words \N{SNOWMAN}", "a film " * 30)]
 TINY = {"size": 8, "hidden": 6, "filters": 5, "epochs": 1, "batch": 4, "least": 1, "longest": 40}
-SIZES = BiLMSizes(characters=4, filters=((1, 3), (2, 5)), projected=6, cells=7, longest=12)
+SIZES = BiLMSizes(characters=4, filters=((1, 4), (2, 4)), projected=8, cells=16, longest=12)
 
 
 def reviews() -> Dataset:
@@ -217,7 +217,7 @@ def test_each_direction_knows_only_its_own_side(bilm: str) -> None:
 def test_the_original_weights_compute_what_their_names_say() -> None:
     """The published file's layout, against a plain numpy reading of it: one word's forward states."""
     rng = np.random.default_rng(0)
-    sizes = replace(SIZES, highways=2)
+    sizes = replace(SIZES, filters=((1, 3), (2, 5)), projected=6, cells=7, highways=2)
     filters = sum(count for _, count in sizes.filters)
     shapes = {"char_embed": (261, 4), "CNN_proj/W_proj": (filters, 6), "CNN_proj/b_proj": (6,)}
     for i, (width, count) in enumerate(sizes.filters):

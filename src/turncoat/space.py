@@ -116,9 +116,7 @@ class Variants(Sequence[Text]):
             return Variants(self.space, self.choices[index])
         row, space = self.choices[index], self.space
         changes = {
-            int(i): unknown_word(space.text.words[i], space.unknown)
-            if row[i] == MASK
-            else space.options[i][row[i] - 1]
+            int(i): unknown_word(space.text.words[i], space.unknown) if row[i] == MASK else space.options[i][row[i] - 1]
             for i in np.flatnonzero(row)
         }
         return space.text.replace_all(changes) if changes else space.text

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from turncoat.models.words import Classes, WordNetwork, word_vectors
+from turncoat.models.embedded import Embedded
+from turncoat.models.words import Classes, word_vectors
 
 
-class Convolutional(WordNetwork):
+class Convolutional(Embedded):
     """Filters slide over the words, each keeps its strongest response, and a linear layer weighs these.
 
     A filter of width k is the sum of k products, one for each word under it. In use these products are looked up in
@@ -39,21 +40,26 @@ class Convolutional(WordNetwork):
         return super().train(mode)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        outside = None if lengths.min() == ids.shape[1] else torch.arange(ids.shape[1]) >= lengths[:, None]
-        products = self._products(ids)
-        strongest = [_strongest(islice(products, width), outside) for width in self.widths]
-        features = functional.relu(torch.cat(strongest, dim=1) + self.bias)
-        return self.classes(self.dropout(features))  # type: ignore[no-any-return]
-
-    def _products(self, ids: Tensor) -> Iterator[Tensor]:
-        """What each word gives to the filters at each place under them, width by width: (texts, words, filters)."""
         if self.training:
-            products = self.products(self.dropout(self.embedding(ids)))
-            return (place.clone() for place in torch.split(products, self.filters, dim=2))
+            return self.read(self.vectors(ids, lengths), lengths)
         if not self._tables:
             tables = torch.split(self.products(self.embedding.weight), self.filters, dim=1)
             self._tables = [table.contiguous() for table in tables]
-        return (functional.embedding(ids, table) for table in self._tables)
+        return self._classify((functional.embedding(ids, table) for table in self._tables), lengths, ids.shape[1])
+
+    def vectors(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        return self.dropout(self.embedding(ids))  # type: ignore[no-any-return]
+
+    def read(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        products = torch.split(self.products(vectors), self.filters, dim=2)
+        return self._classify((place.clone() for place in products), lengths, vectors.shape[1])
+
+    def _classify(self, products: Iterator[Tensor], lengths: Tensor, words: int) -> Tensor:
+        """`products`: what each word gives to the filters at each place under them, (texts, words, filters) each."""
+        outside = None if lengths.min() == words else torch.arange(words) >= lengths[:, None]
+        strongest = [_strongest(islice(products, width), outside) for width in self.widths]
+        features = functional.relu(torch.cat(strongest, dim=1) + self.bias)
+        return self.classes(self.dropout(features))  # type: ignore[no-any-return]
 
 
 def _strongest(products: Iterator[Tensor], outside: Tensor | None) -> Tensor:

@@ -12,14 +12,20 @@ from safetensors.torch import load_file
 from turncoat.errors import BrokenData
 from turncoat.models.card import Card
 from turncoat.models.convolutional import Convolutional
+from turncoat.models.document_lstm import DocumentLstm
+from turncoat.models.embedded import Embedded
 from turncoat.models.recurrent import Recurrent
 from turncoat.models.vocabulary import Vocabulary
-from turncoat.models.words import WordNetwork, WordVictim
+from turncoat.models.words import WordVictim
 
-NETWORKS: Mapping[str, type[Convolutional] | type[Recurrent]] = {"cnn": Convolutional, "lstm": Recurrent}
+NETWORKS: Mapping[str, type[Convolutional] | type[Recurrent] | type[DocumentLstm]] = {
+    "cnn": Convolutional,
+    "lstm": Recurrent,
+    "lstm-lm": DocumentLstm,
+}
 
 
-def build_network(kind: str, vocabulary: int, classes: int, architecture: Mapping[str, Any]) -> WordNetwork:
+def build_network(kind: str, vocabulary: int, classes: int, architecture: Mapping[str, Any]) -> Embedded:
     """A network with random weights; `architecture` is as on a card."""
     sizes = {key: value for key, value in architecture.items() if key != "max_words"}
     return NETWORKS[kind](vocabulary, classes, **sizes)

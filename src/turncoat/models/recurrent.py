@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from turncoat.models.vocabulary import PADDING
-from turncoat.models.words import Classes, WordNetwork, word_vectors
+from turncoat.models.embedded import Embedded
+from turncoat.models.words import Classes, word_vectors
 
 
-class Recurrent(WordNetwork):
+class Recurrent(Embedded):
     """Reads the words in order (and, if `bidirectional`, once more backwards); the last states are classified.
 
     Padding stands behind the last word, so that no state that counts has seen it; the backward reader is given the
@@ -27,18 +27,26 @@ class Recurrent(WordNetwork):
         self.classes = Classes(hidden * (1 + bidirectional), classes)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        states = [self._last_state(self.forward_reader, ids, lengths)]
+        return self.read(self.vectors(ids, lengths), lengths)
+
+    def vectors(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        return self.dropout(self.embedding(ids))  # type: ignore[no-any-return]
+
+    def read(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        states = [_last_state(self.forward_reader, vectors, lengths)]
         if self.backward_reader is not None:
-            states.append(self._last_state(self.backward_reader, _reversed(ids, lengths), lengths))
+            states.append(_last_state(self.backward_reader, _reversed(vectors, lengths), lengths))
         return self.classes(self.dropout(torch.cat(states, dim=1)))  # type: ignore[no-any-return]
 
-    def _last_state(self, reader: nn.LSTM, ids: Tensor, lengths: Tensor) -> Tensor:
-        """(texts, hidden)"""
-        states, _ = reader(self.dropout(self.embedding(ids)))
-        return states[torch.arange(len(ids)), lengths - 1]  # type: ignore[no-any-return]
+
+def _last_state(reader: nn.LSTM, vectors: Tensor, lengths: Tensor) -> Tensor:
+    """(texts, hidden)"""
+    states, _ = reader(vectors)
+    return states[torch.arange(len(vectors)), lengths - 1]  # type: ignore[no-any-return]
 
 
-def _reversed(ids: Tensor, lengths: Tensor) -> Tensor:
-    """Each text's words from last to first, its padding left in place."""
-    places = lengths[:, None] - 1 - torch.arange(ids.shape[1])
-    return ids.gather(1, places.clamp(min=0)).masked_fill(places < 0, PADDING)
+def _reversed(vectors: Tensor, lengths: Tensor) -> Tensor:
+    """Each text's words from last to first, and zeros in the place of padding."""
+    places = lengths[:, None] - 1 - torch.arange(vectors.shape[1])
+    turned = vectors[torch.arange(len(vectors))[:, None], places.clamp(min=0)]
+    return turned.masked_fill((places < 0)[:, :, None], 0)

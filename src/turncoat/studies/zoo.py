@@ -108,7 +108,8 @@ def recipe_for(model: Model, texts: int, inputs: Inputs) -> Recipe:
     )
     if model.form != "C":
         return recipe
-    return replace(recipe, size=CHARACTER_SIZE, longest=CHARACTERS, pooled=True)  # by their last state they learn little
+    # by their last state, recurrent readers of so many characters learn little
+    return replace(recipe, size=CHARACTER_SIZE, longest=CHARACTERS, pooled=True)
 
 
 def train_members(
