@@ -111,7 +111,7 @@ def list_zoo(folder: Folder) -> None:
                     card = member.card
                     found = card.accuracy.get("test")
                     cells.append(f"{found.share:.1%} ({found.n})" if found else "-")
-                    parameters = f"{card.training['parameters']:,}"
+                    parameters = f"{card.training['parameters']:,}" if "parameters" in card.training else "-"
                 else:
                     cells.append("not run" if why_not_trained(member) else "-")
             number = str(ZOO.index(first.model) + 1) if first.model in ZOO else "-"
