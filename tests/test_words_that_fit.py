@@ -193,7 +193,7 @@ def test_no_model_on_this_machine(home: Path) -> None:
 def test_the_command_line_takes_a_model_by_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
     monkeypatch.setattr(api, "attack_text", lambda *_, **options: asked.update(options) or sys.exit(0))
-    monkeypatch.setattr(api, "load", lambda *_: ToyVictim())
+    monkeypatch.setattr("turncoat.tasks.classification.load_victim", lambda *_: ToyVictim())
     for name, expected in (("roberta-large", "roberta-large"), ("none", None)):
         CliRunner().invoke(app, ["attack", "toy", "--text", "rain1", "--masked-lm", name])
         assert asked["masked_lm"] == expected
