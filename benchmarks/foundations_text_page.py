@@ -171,8 +171,8 @@ def _page(tables: Mapping[str, list[Row]], sizes: str, commonest: int, epsilon: 
     parts = [
         "# Adversarial training of a text classifier (Miyato, Dai, Goodfellow 2017)",
         provenance(f"{sizes}."),
-        "Learning rates, dropout and ramp were chosen in pilots scored on 600 of the test texts (ε was not): gains of a "
-        "point or less may owe something to that.",
+        "Learning rates, dropout and ramp were chosen in pilots scored on 600 of the test texts (ε was not): gains of "
+        "a point or less may owe something to that.",
         *([f"Not run: {'; '.join(missing)} (cells marked -)."] if missing else []),
         "## Error on the test texts\n\n" + markdown(tables["text_errors"]),
     ]
