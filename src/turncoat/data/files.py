@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from turncoat.data.example import Dataset, Example, Fault
+from turncoat.data.example import Dataset, Example, Fault, in_order
 from turncoat.data.rows import Row, rows_of
-from turncoat.errors import BrokenData, UsageError
+from turncoat.errors import UsageError
 
 SURROGATE = re.compile("[\ud800-\udfff]")  # what a byte that is no UTF-8 has become, or half of a JSON escape
 
@@ -49,13 +49,7 @@ def read_file(
             faults.append(Fault(path.name, line, f"label {label!r} is none of {', '.join(names)}"))
         else:
             examples.append(Example(f"{path.name.partition('.')[0]}-{line:05d}", text, index))
-    faults.sort(key=lambda fault: fault.line)
-    if faults and (strict or not examples):
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise BrokenData(f"broken row at {faults[0]}{more}; {len(examples)} rows are fine")
-    if not examples:
-        raise BrokenData(f"{path}: the file has no rows")
-    return Dataset(path.name, tuple(examples), names, tuple(faults), str(path))
+    return Dataset(path.name, tuple(examples), names, in_order(path, faults, len(examples), strict), str(path))
 
 
 def _usable(

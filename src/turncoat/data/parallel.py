@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from turncoat.data.example import Fault
+from turncoat.data.example import Fault, in_order
 from turncoat.data.files import SURROGATE
 from turncoat.data.originals import unpacked
 from turncoat.data.rows import rows_of
@@ -86,13 +85,7 @@ def _dataset(path: Path, pairs: Iterable[Pair], source: str, strict: bool, fault
         else:
             name = f"{path.name.partition('.')[0]}-{line:05d}"
             examples.append(TranslationExample(name, str(text).strip(), str(reference).strip()))
-    faults.sort(key=lambda fault: fault.line)
-    if faults and (strict or not examples):
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise BrokenData(f"broken row at {faults[0]}{more}; {len(examples)} rows are fine")
-    if not examples:
-        raise BrokenData(f"{path}: the file has no rows")
-    return replace(TranslationDataset(path.name, tuple(examples)), faults=tuple(faults), source=source)
+    return TranslationDataset(path.name, tuple(examples), in_order(path, faults, len(examples), strict), source)
 
 
 def _why_unusable(cell: object, what: str) -> str:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
-from turncoat.data.example import Fault
-from turncoat.errors import UsageError
+from turncoat.data.example import Examples, Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,7 @@ class ReadingExample:
 
 
 @dataclass(frozen=True)
-class ReadingDataset(Sequence[ReadingExample]):
+class ReadingDataset(Examples[ReadingExample]):
     """Questions in a fixed order.
 
     Attributes:
@@ -47,25 +43,3 @@ class ReadingDataset(Sequence[ReadingExample]):
     examples: tuple[ReadingExample, ...]
     faults: tuple[Fault, ...] = ()
     source: str = ""
-
-    def __len__(self) -> int:
-        return len(self.examples)
-
-    def __getitem__(self, index: int) -> ReadingExample:  # type: ignore[override]
-        return self.examples[index]
-
-    def __iter__(self) -> Iterator[ReadingExample]:
-        return iter(self.examples)
-
-    def sample(self, size: int | None, seed: int) -> ReadingDataset:
-        """`size` examples drawn without replacement, kept in data set order; all of them for None.
-
-        Raises:
-            UsageError: if the data set is smaller than `size`.
-        """
-        if size is None or size == len(self):
-            return self
-        if not 0 < size <= len(self):
-            raise UsageError(f"expected 1 to {len(self)} examples of {self.name}, got {size}")
-        chosen = np.sort(np.random.default_rng(seed).permutation(len(self))[:size])
-        return replace(self, examples=tuple(self.examples[i] for i in chosen))

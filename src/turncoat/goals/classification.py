@@ -65,15 +65,6 @@ class Turn(Goal):
     async def _ask(self, texts: Sequence[Text]) -> NDArray[np.generic]:
         return await (Decide(texts) if self.hard else Predict(texts))
 
-    async def permitted(self, texts: Sequence[Text]) -> NDArray[np.bool_]:
-        """Which texts keep all constraints (texts,)."""
-        permitted = np.ones(len(texts), bool)
-        for constraint in self.constraints:
-            if permitted.any():
-                left = np.flatnonzero(permitted)
-                permitted[left] = await constraint.permits(self.original, take(texts, left))
-        return permitted
-
     def reached_by(self, answers: NDArray[np.generic]) -> NDArray[np.bool_]:
         """Which of the victim's answers, (texts, classes) or labels (texts,), reach the goal."""
         labels = answers if self.hard else answers.argmax(axis=1)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from turncoat.space import take
+from turncoat.substitutions.constraints import Constraint
 from turncoat.text import Text
 
 
@@ -32,9 +34,13 @@ class Goal(ABC):
     """A wish about a victim's answer to a text.
 
     Attributes:
+        original: the untouched text, for the constraints.
+        constraints: rules that a text must keep to be asked about at all.
         hard: whether only labels may be asked; scores are then 1.0 (reached) and 0.0.
     """
 
+    original: Text
+    constraints: tuple[Constraint, ...]
     hard: bool
 
     @property
@@ -54,3 +60,12 @@ class Goal(ABC):
     @abstractmethod
     async def probe(self, texts: Sequence[Text]) -> NDArray[np.float64]:
         """Scores (texts,) of texts that need not keep any constraint, such as masked ones."""
+
+    async def permitted(self, texts: Sequence[Text]) -> NDArray[np.bool_]:
+        """Which texts keep all constraints (texts,)."""
+        permitted = np.ones(len(texts), bool)
+        for constraint in self.constraints:
+            if permitted.any():
+                left = np.flatnonzero(permitted)
+                permitted[left] = await constraint.permits(self.original, take(texts, left))
+        return permitted

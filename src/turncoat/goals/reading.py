@@ -62,15 +62,6 @@ class Mislead(Goal):
     async def probe(self, texts: Sequence[Text]) -> NDArray[np.float64]:
         return np.array([self._score(reading) for reading in await self._ask(texts)])
 
-    async def permitted(self, texts: Sequence[Text]) -> NDArray[np.bool_]:
-        """Which texts keep all constraints (texts,)."""
-        permitted = np.ones(len(texts), bool)
-        for constraint in self.constraints:
-            if permitted.any():
-                left = np.flatnonzero(permitted)
-                permitted[left] = await constraint.permits(self.original, take(texts, left))
-        return permitted
-
     def reached_by(self, readings: NDArray[np.object_]) -> NDArray[np.bool_]:
         """Which of the reader's answers (texts,) reach the goal."""
         return np.array([f1(reading.answer, self.golds) == 0 for reading in readings], bool)

@@ -71,15 +71,6 @@ class Distort(Goal):
     async def probe(self, texts: Sequence[Text]) -> NDArray[np.float64]:
         return await self.distortion((await Translate(texts)).tolist())
 
-    async def permitted(self, texts: Sequence[Text]) -> NDArray[np.bool_]:
-        """Which texts keep all constraints (texts,)."""
-        permitted = np.ones(len(texts), bool)
-        for constraint in self.constraints:
-            if permitted.any():
-                left = np.flatnonzero(permitted)
-                permitted[left] = await constraint.permits(self.original, take(texts, left))
-        return permitted
-
     async def distortion(self, translations: Sequence[str]) -> NDArray[np.float64]:
         """f of each translation (texts,), rounded to six digits. Asks for the likeness only where BLEU is not 0."""
         overlap = np.array([sentence_bleu(self.clean, translation) for translation in translations], np.float64)
