@@ -10,11 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM
 
 from turncoat.errors import UsageError
 from turncoat.models.finding import find_folder
 from turncoat.models.fingerprint import fingerprint
+from turncoat.models.pretrained import load_pretrained
 
 STRIDE = 512  # new tokens a window, in texts longer than the model's input
 NO_LIMIT = 1024  # input of models that state none
@@ -34,23 +35,14 @@ class CausalLM:
 
     def __init__(self, name: str, online: bool = False) -> None:
         folder = find_folder(name, online)
-        try:
-            loaded: Any = AutoModelForCausalLM.from_pretrained(
-                folder, use_safetensors=True, trust_remote_code=False, local_files_only=True,
-                dtype=torch.float32, output_loading_info=True,
-            )  # fmt: skip
-            self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{folder}: expected a causal language model with safetensors: {error}") from error
-        self.model, info = loaded[0].eval(), loaded[1]
+        loaded, tokenizer = load_pretrained(AutoModelForCausalLM, folder, "causal language model")
+        self.model: Any = loaded
+        self.tokenizer: Any = tokenizer
         self.name = name
         self.fingerprint = fingerprint(self.model)
         start = self.tokenizer.bos_token_id
         self._start = self.tokenizer.eos_token_id if start is None else start
         self._window = int(getattr(self.model.config, "max_position_embeddings", None) or NO_LIMIT)
-        if info["missing_keys"]:
-            missing = ", ".join(sorted(info["missing_keys"]))
-            raise UsageError(f"{folder}: expected a trained language model, but its weights lack {missing}")
         if self._start is None:
             raise UsageError(f"{folder}: expected a tokenizer with a token that begins (or ends) texts, found none")
         if self._sees_ahead():

@@ -11,12 +11,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
+from transformers import AutoModelForMaskedLM, PreTrainedModel, PreTrainedTokenizerFast
 
 from turncoat.engine.query import FILLS, Cloze
 from turncoat.errors import UsageError
 from turncoat.models.batching import ROWS, Rows, split_like
 from turncoat.models.filling import DEFAULT_MASKED_LM, WINDOW, around, masked_lm_folder
+from turncoat.models.pretrained import load_pretrained
 from turncoat.models.tokens import BATCHING, pad
 from turncoat.models.whole_words import WholeWords
 
@@ -143,23 +144,12 @@ def load_parts(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
     Raises:
         UsageError: as for `MaskedLanguageModel`.
     """
-    try:
-        model, info = AutoModelForMaskedLM.from_pretrained(
-            folder, use_safetensors=True, trust_remote_code=False, local_files_only=True,
-            dtype=torch.float32, output_loading_info=True,
-        )  # fmt: skip
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{folder}: expected a masked language model with safetensors weights: {error}") from error
-    if info["missing_keys"]:
-        raise UsageError(
-            f"{folder}: expected a trained masked language model, but its weights lack "
-            f"{', '.join(sorted(info['missing_keys']))}; choose a model that was trained to fill masks"
-        )
+    advice = "choose a model that was trained to fill masks"
+    model, tokenizer = load_pretrained(AutoModelForMaskedLM, folder, "masked language model", advice=advice)
     if not isinstance(tokenizer, PreTrainedTokenizerFast) or tokenizer.mask_token is None:
         raise UsageError(f"{folder}: expected a fast tokenizer with a mask token, got {type(tokenizer).__name__}")
     tokenizer.padding_side = "right"
-    return model.eval(), tokenizer
+    return model, tokenizer
 
 
 def _head(model: PreTrainedModel, mask: int) -> tuple[nn.Module | None, int]:

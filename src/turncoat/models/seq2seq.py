@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForSeq2SeqLM, PreTrainedModel, PreTrainedTokenizerBase
 
 from turncoat.errors import UsageError
 from turncoat.models.batching import Batching, split_like
 from turncoat.models.finding import find_folder
 from turncoat.models.fingerprint import fingerprint
+from turncoat.models.pretrained import load_pretrained
 from turncoat.models.tokens import pad
 from turncoat.models.translator import Translator, as_objects, single_spaced
 from turncoat.text import Text
@@ -95,20 +96,8 @@ def load_seq2seq(
             `find_folder`; or a package that its tokenizer needs.
     """
     folder = find_folder(str(name), online)
-    try:
-        model, info = AutoModelForSeq2SeqLM.from_pretrained(
-            folder, use_safetensors=True, trust_remote_code=False, local_files_only=True,
-            dtype=torch.float32, output_loading_info=True,
-        )  # fmt: skip
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    except (OSError, ValueError, ImportError) as error:
-        raise UsageError(
-            f"{folder}: expected a translator (encoder-decoder) with safetensors weights and a tokenizer (Marian needs "
-            f"`pip install sentencepiece`): {error}"
-        ) from error
-    if info["missing_keys"]:
-        missing = ", ".join(sorted(info["missing_keys"]))
-        raise UsageError(f"{folder}: expected a trained translator, but its weights lack {missing}")
+    expected = "translator (encoder-decoder; Marian needs `pip install sentencepiece`)"
+    model, tokenizer = load_pretrained(AutoModelForSeq2SeqLM, folder, expected)
     return Seq2SeqTranslator(model, tokenizer, Path(name).name, prefix, language, beams)
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from turncoat.engine.query import Labelled
 from turncoat.errors import UsageError
@@ -19,6 +18,7 @@ from turncoat.models.batching import split_like
 from turncoat.models.finding import find_folder
 from turncoat.models.fingerprint import fingerprint
 from turncoat.models.gradients import word_gradients
+from turncoat.models.pretrained import load_pretrained, need_fast
 from turncoat.models.storable import Storable
 from turncoat.models.tokens import answer_strings
 from turncoat.models.victim import Victim, WhiteBox
@@ -81,28 +81,20 @@ def load_parts(folder: Path, labels: tuple[str, ...] | None = None) -> tuple[Pre
     Raises:
         UsageError: as for `load_transformer`.
     """
-    new_head = {} if labels is None else {"num_labels": len(labels), "id2label": dict(enumerate(labels))}
-    try:
-        model, info = AutoModelForSequenceClassification.from_pretrained(
-            folder, use_safetensors=True, trust_remote_code=False, local_files_only=True,
-            dtype=torch.float32, output_loading_info=True, ignore_mismatched_sizes=labels is not None, **new_head,
-        )  # fmt: skip
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{folder}: expected a sequence classifier with safetensors weights: {error}") from error
-    _check(folder, model, tokenizer, set(info["missing_keys"]) if labels is None else set())
+    head = {} if labels is None else {"num_labels": len(labels), "id2label": dict(enumerate(labels))}
+    model, tokenizer = load_pretrained(
+        AutoModelForSequenceClassification, folder, "classifier", advice="fine-tune it first (turncoat train)",
+        new_head=labels is not None, ignore_mismatched_sizes=labels is not None, **head,
+    )  # fmt: skip
+    _check(folder, model)
+    need_fast(folder, tokenizer)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
         model.config.pad_token_id = tokenizer.pad_token_id
     return model, tokenizer
 
 
-def _check(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, missing: set[str]) -> None:
-    if missing:
-        raise UsageError(
-            f"{folder}: expected a trained classifier, but its weights lack {', '.join(sorted(missing))}; "
-            "fine-tune it first (turncoat train)"
-        )
+def _check(folder: Path, model: PreTrainedModel) -> None:
     if len(model.config.id2label or {}) < 2 or model.config.problem_type in {
         "regression",
         "multi_label_classification",
@@ -111,8 +103,6 @@ def _check(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerB
             f"{folder}: expected one label out of two or more, got {model.config.num_labels} "
             f"(problem type {model.config.problem_type})"
         )
-    if not tokenizer.is_fast:
-        raise UsageError(f"{folder}: expected a fast tokenizer (tokenizer.json), got {type(tokenizer).__name__}")
 
 
 def _max_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:

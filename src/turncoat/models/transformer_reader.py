@@ -12,8 +12,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
-from transformers.utils import logging
+from transformers import AutoModelForQuestionAnswering, PreTrainedModel, PreTrainedTokenizerBase
 
 from turncoat.engine.query import Asked, Reading
 from turncoat.errors import BrokenData, UsageError
@@ -21,6 +20,7 @@ from turncoat.models.batching import split_like
 from turncoat.models.card import FILE, read_card
 from turncoat.models.finding import find_folder
 from turncoat.models.fingerprint import fingerprint
+from turncoat.models.pretrained import load_pretrained, need_fast
 from turncoat.models.reader import Reader
 from turncoat.models.spans import Window, best_reading
 from turncoat.models.tokens import BATCHING, pad
@@ -126,23 +126,9 @@ def load_parts(folder: Path, new_head: bool = False) -> tuple[PreTrainedModel, P
     Raises:
         UsageError: as for `load_transformer_reader`.
     """
-    told = logging.get_verbosity()
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # what is missing is said below
-    try:
-        model, info = AutoModelForQuestionAnswering.from_pretrained(
-            folder, use_safetensors=True, trust_remote_code=False, local_files_only=True,
-            dtype=torch.float32, output_loading_info=True,
-        )  # fmt: skip
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{folder}: expected a question answerer with safetensors weights: {error}") from error
-    finally:
-        logging.set_verbosity(told)
-    if info["missing_keys"] and not new_head:
-        raise UsageError(
-            f"{folder}: expected a trained question answerer, but its weights lack "
-            f"{', '.join(sorted(info['missing_keys']))}; fine-tune it first (turncoat train reader)"
-        )
-    if not tokenizer.is_fast:
-        raise UsageError(f"{folder}: expected a fast tokenizer (tokenizer.json), got {type(tokenizer).__name__}")
+    model, tokenizer = load_pretrained(
+        AutoModelForQuestionAnswering, folder, "question answerer",
+        advice="fine-tune it first (turncoat train reader)", new_head=new_head,
+    )  # fmt: skip
+    need_fast(folder, tokenizer)
     return model, tokenizer
