@@ -24,10 +24,10 @@ from study import (
     markdown,
     measures,
     paired,
-    provenance,
     write_csv,
 )
 from turncoat.evaluation.comparison import Difference, compare
+from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.plots import success_by_questions
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.significance import holm

@@ -13,12 +13,13 @@ from itertools import chain
 
 import numpy as np
 
-from study import ENCODER, RESULTS, arguments, markdown, number, percent, provenance, write_csv
+from study import ENCODER, RESULTS, arguments, markdown, number, percent, write_csv
 from turncoat import load_dataset, load_victim
 from turncoat.data.stopwords import is_stop_word
 from turncoat.engine.query import Embed
 from turncoat.engine.run import Task, run
 from turncoat.evaluation.candidates import describe, overlap
+from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.intervals import mean
 from turncoat.models.answer_store import AnswerStore
 from turncoat.models.encoding import load_encoder

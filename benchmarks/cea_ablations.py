@@ -13,11 +13,12 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from study import RESULTS, Cell, arguments, conduct, markdown, measures, number, paired, percent, provenance, write_csv
+from study import RESULTS, Cell, arguments, conduct, markdown, measures, number, paired, percent, write_csv
 from turncoat import load_victim
 from turncoat.attacks.cross_entropy import cea_paper
 from turncoat.evaluation.attacking import Setting
 from turncoat.evaluation.comparison import compare
+from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.failures import best_gains, drift, exhaustion, stagnation
 from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.plots import success_by_questions

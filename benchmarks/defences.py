@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from study import RESULTS, arguments, markdown, number, percent, provenance, write_csv
+from study import RESULTS, arguments, markdown, number, percent, write_csv
 from turncoat import load_dataset, load_victim
 from turncoat.api import attack
 from turncoat.attacks.cross_entropy import cea_min
 from turncoat.attacks.pwws import PWWS
 from turncoat.evaluation.defences import ask_again, clean_cost, flags
+from turncoat.evaluation.environment import provenance
 from turncoat.models.frequency_guard import FrequencyGuard
 from turncoat.models.frequency_guard import calibrate as calibrate_guard
 from turncoat.models.random_masking import RandomMasking

@@ -31,7 +31,8 @@ from images.smoothing import smoothing
 from images.telling import Row, Section
 from images.transfer import transfer
 from images.twelve import twelve
-from study import RESULTS, markdown, provenance, write_csv
+from study import RESULTS, markdown, write_csv
+from turncoat.evaluation.environment import provenance
 
 OUT = RESULTS / "foundations" / "images"
 PARTS: Mapping[str, Callable[[Study], Section]] = {

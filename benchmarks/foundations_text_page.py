@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from study import markdown, number, percent, provenance, write_csv
+from study import markdown, number, percent, write_csv
 from turncoat.data.antonyms import open_antonyms
 from turncoat.data.valences import open_valences
+from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.intervals import Interval, mean, proportion
 from turncoat.evaluation.significance import holm, sign_flips
 from turncoat.evaluation.svg import SERIES, draw

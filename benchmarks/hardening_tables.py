@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from study import RESULTS, markdown, number, percent, provenance, write_csv
+from study import RESULTS, markdown, number, percent, write_csv
 from turncoat.api import attack
 from turncoat.data.example import Dataset
+from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.intervals import Interval, mean
 from turncoat.evaluation.metrics import stands
 from turncoat.evaluation.publishing import read_run

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import RESULTS, markdown, number, percent, provenance, write_csv
+from study import RESULTS, markdown, number, percent, write_csv
 from turncoat.api import attack
 from turncoat.data.squad import read_questions
+from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.publishing import read_run

@@ -17,7 +17,8 @@ from rule_tables import (
     target_rows,
 )
 from rule_texts import Part, Rows, bias_parts, universal_parts
-from study import markdown, provenance, write_csv
+from study import markdown, write_csv
+from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.intervals import Interval
 from turncoat.studies.published_rules import TABLE_9, TABLE_10
 from turncoat.studies.rule_measures import ALL, Measures

@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import shlex
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -20,7 +18,6 @@ from pathlib import Path
 from turncoat import load_dataset
 from turncoat.data.example import Dataset
 from turncoat.evaluation.comparison import Difference
-from turncoat.evaluation.environment import environment
 from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.quality import read_quality
 from turncoat.evaluation.run import Run
@@ -202,11 +199,3 @@ def markdown(rows: Sequence[Mapping[str, str]], columns: Sequence[str] | None = 
     lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
     lines += [" | ".join(row.get(column, "-").replace("|", "\\|") for column in columns) for row in rows]
     return "\n".join(f"| {line} |" for line in lines)
-
-
-def provenance(note: str = "") -> str:
-    """How the numbers were made: command, machine, versions."""
-    where = environment()
-    command = shlex.join(["python", *sys.argv])
-    versions = ", ".join(f"{name} {version}" for name, version in where["packages"].items())
-    return f"Command: `{command}`. {where['machine']}; Python {where['python']}, {versions}. {note}"

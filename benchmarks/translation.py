@@ -16,10 +16,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from study import CEA_CANDIDATES, ENCODER, RESULTS, markdown, number, paired, percent, provenance, write_csv
+from study import CEA_CANDIDATES, ENCODER, RESULTS, markdown, number, paired, percent, write_csv
 from turncoat.api import attack
 from turncoat.data.parallel import read_translations
 from turncoat.evaluation.comparison import compare
+from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.judging.panel import judge
 from turncoat.evaluation.plots import success_by_questions
 from turncoat.evaluation.publishing import read_run

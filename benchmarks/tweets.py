@@ -29,13 +29,13 @@ from study import (
     number,
     paired,
     percent,
-    provenance,
     write_csv,
 )
 from turncoat import load_victim
 from turncoat.attacks.weighing import Aggregate, importance
 from turncoat.engine.query import Gradient, Labelled, Predict
 from turncoat.evaluation.comparison import compare
+from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.svg import INK, SERIES, draw

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reviews import reviews
 from toys import Table
 from turncoat import api
 from turncoat.attacks.pwws import PWWS
@@ -40,21 +41,8 @@ RECIPE = Cnn(epochs=4, patience=4, batch=16, rate=1e-2, embedding=8, filters=8, 
 PLAN = Plan(share=0.5, assaults=(Assault("pwws"),), examples=16, encoder="none")
 
 
-def reviews(split: str, size: int) -> Dataset:
-    """Films that are good or bad; the words that WORDS puts in their place are not among these texts."""
-    rng = np.random.default_rng(size)
-    fillers = ["a", "the", "film", "movie", "<b>plot</b>", "is", "very"]
-
-    def example(i: int) -> Example:
-        verdict = rng.choice(["good", "great", "fine"] if i % 2 else ["bad", "dull", "poor"])
-        words = rng.choice(fillers, rng.integers(2, 7)).tolist()
-        words.insert(int(rng.integers(len(words) + 1)), verdict)
-        return Example(f"{split}-{i}", " ".join(words), i % 2)
-
-    return Dataset(f"reviews/{split}", tuple(example(i) for i in range(size)), ("bad", "good"))
-
-
-SPLITS = Splits(reviews("train", 96), reviews("dev", 32), reviews("test", 40))
+FILLERS = ("a", "the", "film", "movie", "<b>plot</b>", "is", "very")
+SPLITS = Splits(*(reviews(split, size, FILLERS) for split, size in (("train", 96), ("dev", 32), ("test", 40))))
 
 
 @dataclass

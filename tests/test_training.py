@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reviews import reviews
 from tiny_models import bert_folder
 from turncoat.data.example import Dataset, Example
 from turncoat.errors import BrokenData, UsageError
@@ -24,20 +25,6 @@ from turncoat.training.vocabulary import count_words
 
 CNN = Cnn(epochs=6, patience=6, batch=8, rate=1e-2, embedding=8, filters=8, max_words=20)
 LSTM = Lstm(epochs=6, patience=6, batch=8, rate=1e-2, embedding=8, hidden=8, max_words=20)
-
-
-def reviews(split: str, size: int) -> Dataset:
-    """Films that are good or bad, with some words around the verdict."""
-    rng = np.random.default_rng(size)
-    fillers = ["a", "an", "the", "film", "movie", "plot", "is", "was", "very"]
-
-    def example(i: int) -> Example:
-        verdict = rng.choice(["good", "great", "fine"] if i % 2 else ["bad", "dull", "poor"])
-        words = rng.choice(fillers, rng.integers(2, 7)).tolist()
-        words.insert(int(rng.integers(len(words) + 1)), verdict)
-        return Example(f"{split}-{i}", " ".join(words), i % 2)
-
-    return Dataset(f"reviews/{split}", tuple(example(i) for i in range(size)), ("bad", "good"))
 
 
 TRAIN, DEV = reviews("train", 120), reviews("dev", 40)

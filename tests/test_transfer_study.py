@@ -25,7 +25,7 @@ from turncoat.studies.laboratory import Laboratory, Study, open_laboratory
 from turncoat.studies.model import Model
 from turncoat.studies.transfer import run_transfer
 from turncoat.studies.transfer_record import TransferRecord, read_record
-from turncoat.studies.transfer_report import arm_tables, write_report
+from turncoat.studies.transfer_report import arm_tables, read_report
 from turncoat.text import Text
 
 LABELS = ("bad", "good")
@@ -295,7 +295,8 @@ def test_the_report_says_what_was_run(tmp_path: Path) -> None:
     lab = laboratory(tmp_path / "s", three())
     run_transfer(lab, {"pwws": ATTACK, "ga": ATTACK})
     run_ensembles(lab, "pwws", ATTACK, search=GeneticSearch(generations=2))
-    page = write_report(lab.folder, tmp_path / "r", draws=20).read_text()
+    page = read_report(lab.folder, draws=20).write(tmp_path / "r", "Made by hand.").read_text()
+    assert "Made by hand.\n\nAttacked: " in page
     assert "words/test, pwws, sub-zoo (3 models; not of the 63: mine)" in page
     assert "| LSTM, printed | 0.448 | 0.353 | – |" in page
     assert "0.500* (" in page

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +16,7 @@ from typer import Argument, Option
 from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
 from turncoat.cli.screen import attack_progress, err, out, plain_errors, training_progress
 from turncoat.errors import UsageError
+from turncoat.evaluation.environment import command_line
 
 if TYPE_CHECKING:
     from turncoat.engine.meter import Meter
@@ -109,7 +108,7 @@ def harden(
         )  # fmt: skip
         done = harden_victim(
             model, _aligned(splits, model), origin, plan, folder, api.attack, Watch(_training, _attacking),
-            shlex.join(["turncoat", *sys.argv[1:]]),
+            command_line(),
         )  # fmt: skip
         with err.status("writing the report"):
             report, _ = publish(done)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +11,7 @@ from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
 from turncoat.cli.screen import err, out, plain_errors, training_progress
 from turncoat.cli.train_reader import train_reader
 from turncoat.cli.train_translator import train_translator
+from turncoat.evaluation.environment import command_line
 
 
 def train(
@@ -76,9 +75,8 @@ def train(
         splits = read_splits(data, text_column, label_column, strict=strict, online=online)
         texts = draw(read_unlabelled(unlabelled), unlabelled_examples, seed) if unlabelled else ()
         with training_progress() as progress:
-            command = shlex.join(["turncoat", *sys.argv[1:]])
             train_set = splits.train.sample(examples, seed)
-            trained = train_victim(train_set, splits.dev, recipe, seed, progress, command, texts, unfinished)
+            trained = train_victim(train_set, splits.dev, recipe, seed, progress, command_line(), texts, unfinished)
         trained = save(examine(trained, splits.test.sample(test_examples, seed)), folder)
         shutil.rmtree(unfinished, ignore_errors=True)
         for split, accuracy in trained.card.accuracy.items():

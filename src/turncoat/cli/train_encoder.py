@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
 from turncoat.cli.screen import err, out, plain_errors, training_progress
+from turncoat.evaluation.environment import command_line
 
 
 def train_encoder(
@@ -39,10 +38,9 @@ def train_encoder(
 
     with plain_errors():
         recipe = with_settings(EncoderRecipe(), settings or [])
-        command = shlex.join(["turncoat", *sys.argv[1:]])
         err.print("reading sentences", style="dim")
         with training_progress() as progress:
-            card = train(sources, folder, recipe, seed, progress, command)
+            card = train(sources, folder, recipe, seed, progress, command_line())
         pairs = sum(found["pairs"] for found in card.training["data"].values())
         out.print(f"learned from {pairs:,} pairs of neighbouring sentences", highlight=False)
         err.print(f"encoder: {folder}", markup=False, highlight=False, soft_wrap=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from turncoat.cli.screen import err, out, plain_errors, training_progress
+from turncoat.evaluation.environment import command_line
 
 
 def train_reader(
@@ -35,7 +34,7 @@ def train_reader(
         with training_progress() as progress:
             card = train_reader(
                 train_set.sample(examples, seed), dev_set, test_set.sample(test_examples, seed), folder, recipe, seed,
-                progress, shlex.join(["turncoat", *sys.argv[1:]]),
+                progress, command_line(),
             )  # fmt: skip
         test = card.training["test"]
         for name, measure in (("F1", test["f1"]), ("exact match", test["exact"])):

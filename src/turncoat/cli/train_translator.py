@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from turncoat.cli.screen import err, out, training_progress
+from turncoat.evaluation.environment import command_line
 
 
 def train_translator(
@@ -30,8 +29,7 @@ def train_translator(
     splits = read_translation_splits(data, *columns, strict=strict)
     train_set, test_set = splits.train.sample(examples, seed), splits.test.sample(test_examples, seed)
     with training_progress() as progress:
-        command = shlex.join(["turncoat", *sys.argv[1:]])
-        card = train(train_set, splits.dev, test_set, folder, recipe, seed, progress, command)
+        card = train(train_set, splits.dev, test_set, folder, recipe, seed, progress, command_line())
     found = card.training["test"]
     out.print(
         f"test BLEU {found['sacrebleu']:.1f} ({found['low']:.1f}-{found['high']:.1f}, {found['n']} sentences, "

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
 from turncoat.cli.screen import err, out, plain_errors, stage_progress
+from turncoat.evaluation.environment import command_line
 
 
 def train_vectors(
@@ -46,8 +45,7 @@ def train_vectors(
     with plain_errors():
         recipe = with_settings(vector_recipe(name), settings or [])
         path = path or trained_vectors(name)
-        command = shlex.join(["turncoat", *sys.argv[1:]])
         with stage_progress() as progress:
-            card = train(name, sources or [unlabelled_reviews()], path, recipe, seed, progress, command)
+            card = train(name, sources or [unlabelled_reviews()], path, recipe, seed, progress, command_line())
         out.print(f"{card['words']:,} words, learned from {card['running_words']:,} running words", highlight=False)
         err.print(f"vectors: {path}", markup=False, highlight=False, soft_wrap=True)

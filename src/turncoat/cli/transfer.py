@@ -12,6 +12,7 @@ from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
 from turncoat.cli.screen import err, out, plain_errors, stage_progress
 from turncoat.cli.transfer_parts import common_labels, read_study, slow_models, tell, tell_failures, to_screen
 from turncoat.errors import UsageError
+from turncoat.evaluation.environment import provenance
 
 transfer = typer.Typer(
     help="How texts that were made for one model turn others, and which ensembles turn them all.", no_args_is_help=True
@@ -136,22 +137,19 @@ def show(
     Example: `turncoat transfer show runs/transfer-mr --report results/transfer/mr`
     """
     from turncoat.studies.study_folder import StudyFolder
-    from turncoat.studies.transfer_report import arm_tables, comparison, write_report
+    from turncoat.studies.transfer_report import read_report
 
     with plain_errors():
         study = StudyFolder(folder)
         study.description()
-        arms = [arm for arm in study.arms() if attacks is None or arm.name in attacks]
-        if not arms:
-            raise UsageError(f"{folder}: expected verdicts of an attack, found none; run the study first")
         with err.status("computing intervals"):
-            tables = [table for arm in arms for table in arm_tables(study, arm, draws)] + comparison(study, draws)
-        for table in tables:
+            found = read_report(study, attacks, draws)
+        for table in found.tables:
             out.print(to_screen(table))
             for note in table.notes:
                 out.print(note, style="dim", markup=False, highlight=False)
         if report is not None:
             with err.status("writing the report"):
-                page = write_report(study, report, draws)
+                page = found.write(report, provenance())
             tell(f"report: {page}")
-        tell_failures(arms)
+        tell_failures([arm for arm, _ in found.arms])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +13,7 @@ from typer import Argument, Option
 
 from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
 from turncoat.cli.screen import err, out, plain_errors, training_progress
+from turncoat.evaluation.environment import command_line
 
 zoo = typer.Typer(help="The 63 models of the transfer study: train them, list them, show their cards.")
 
@@ -80,10 +79,9 @@ def train_zoo(
                 out.print(f"{line}test accuracy {card.accuracy['test'].share:.1%}", highlight=False)
 
         with training_progress() as progress:
-            command = shlex.join(["turncoat", *sys.argv[1:]])
             train_members(
                 wanted, splits, Inputs(vectors=vectors, bilm=bilm, online=online), seed,
-                on_end=ended, progress=progress, command=command,
+                on_end=ended, progress=progress, command=command_line(),
             )  # fmt: skip
         there = sum(member.trained for member in wanted)
         err.print(f"zoo: {folder}, {there} of {len(wanted)} trained", markup=False, highlight=False, soft_wrap=True)
@@ -161,8 +159,7 @@ def pretrain(
     with plain_errors():
         recipe = with_settings(BiLMRecipe(), settings or [])
         path = folder or cache_folder() / DEFAULT
-        command = shlex.join(["turncoat", *sys.argv[1:]])
         with training_progress() as progress:
-            card = train_bilm(sources, path, recipe, seed, progress, command)
+            card = train_bilm(sources, path, recipe, seed, progress, command_line())
         out.print(f"perplexity a word: {card.training['perplexity_of_the_last_tenth']}", highlight=False)
         err.print(f"language model: {path}", markup=False, highlight=False, soft_wrap=True)

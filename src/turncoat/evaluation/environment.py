@@ -18,11 +18,26 @@ def environment() -> dict[str, Any]:
     """Versions, machine, command line and time (UTC)."""
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": command_line(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "packages": {name: _version(name) for name in PACKAGES},
     }
+
+
+def command_line() -> str:
+    """The command line that this process was started with, as one would type it."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        return shlex.join([program.parent.name, *sys.argv[1:]])
+    return shlex.join(["python", *sys.argv] if program.suffix == ".py" else [program.name, *sys.argv[1:]])
+
+
+def provenance(note: str = "") -> str:
+    """How numbers were made, in a sentence of Markdown: command, machine, versions."""
+    where = environment()
+    versions = ", ".join(f"{name} {version}" for name, version in where["packages"].items())
+    return f"Command: `{where['command']}`. {where['machine']}; Python {where['python']}, {versions}. {note}".rstrip()
 
 
 def _version(package: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -68,26 +70,57 @@ def comparison(study: StudyFolder, draws: int = DRAWS) -> list[Table]:
     return [findings_table(found, "findings-of-both", where)]
 
 
-def write_report(study: StudyFolder, folder: Path, draws: int = DRAWS) -> Path:
-    """Write every table (CSV and Markdown), matrix (CSV) and figure (SVG), and a page that shows them; gives the page.
+@dataclass(frozen=True)
+class Report:
+    """The tables of some arms, and of both attacks that the paper compares."""
+
+    study: StudyFolder
+    arms: tuple[tuple[Arm, list[Table]], ...]
+    both: list[Table]
+
+    @property
+    def tables(self) -> list[Table]:
+        return [*(table for _, tables in self.arms for table in tables), *self.both]
+
+    def write(self, folder: Path, note: str) -> Path:
+        """Write every table (CSV and Markdown), matrix (CSV) and figure (SVG), and a page that shows them.
+
+        Args:
+            folder: where to; it is made.
+            note: how the tables were made, in Markdown.
+
+        Returns:
+            The page.
+        """
+        parts = [f"# Transfer between models, {_data(self.study)}", "", note, "", _sizes(self.study), ""]
+        for arm, tables in self.arms:
+            figures = write_figures(self.study, arm, folder / arm.name)
+            for table in tables:
+                table.write(folder / arm.name)
+            parts += [f"## {arm.name}", "", *(f"![{name}]({arm.name}/{name}.svg)\n" for name in figures)]
+            parts += [*(table.markdown() for table in tables), *_failures(arm)]
+        for table in self.both:
+            table.write(folder)
+            parts.append(table.markdown())
+        write_file("\n".join(parts), folder / "README.md")
+        return folder / "README.md"
+
+
+def read_report(study: StudyFolder, attacks: Sequence[str] | None = None, draws: int = DRAWS) -> Report:
+    """What a study found so far.
+
+    Args:
+        study: its folder.
+        attacks: names; None: all.
+        draws: resamples of the bootstrap.
 
     Raises:
-        UsageError: no attack's verdicts are in.
+        UsageError: no verdicts of these attacks are in. BrokenData: they cannot be read.
     """
-    if not (arms := study.arms()):
-        raise UsageError(f"{study.path}: expected verdicts of at least one attack, found none; run the study first")
-    parts = [f"# Transfer between models, {_data(study)}", ""]
-    for arm in arms:
-        figures, tables = write_figures(study, arm, folder / arm.name), arm_tables(study, arm, draws)
-        for table in tables:
-            table.write(folder / arm.name)
-        parts += [f"## {arm.name}", "", *(f"![{name}]({arm.name}/{name}.svg)\n" for name in figures)]
-        parts += [*(table.markdown() for table in tables), *_failures(arm)]
-    for table in comparison(study, draws):
-        table.write(folder)
-        parts.append(table.markdown())
-    write_file("\n".join(parts), folder / "README.md")
-    return folder / "README.md"
+    arms = [arm for arm in study.arms() if attacks is None or arm.name in attacks]
+    if not arms:
+        raise UsageError(f"{study.path}: expected verdicts of an attack, found none; run the study first")
+    return Report(study, tuple((arm, arm_tables(study, arm, draws)) for arm in arms), comparison(study, draws))
 
 
 def write_figures(study: StudyFolder, arm: Arm, folder: Path) -> list[str]:
@@ -109,6 +142,16 @@ def _failures(arm: Arm) -> list[str]:
     failures = [*arm.failures(), *arm.ensembles.failures()]
     lines = [f"- {each.model}, {each.part}: {each.reason}" for each in failures]
     return ["### What failed", "", *lines, ""] if lines else []
+
+
+def _sizes(study: StudyFolder) -> str:
+    about = study.description()
+    config, slow = about["config"], about["source"].get("slow", {})
+    fewer = "".join(f"; {name}: {examples}" for name, examples in slow.items())
+    return (
+        f"Attacked: {config['examples']} examples{fewer}. Kept of each source: at most {config['keep']} adversarial "
+        f"texts. Seed {config['seed']}. In brackets: 95 % intervals."
+    )
 
 
 def _data(study: StudyFolder) -> str:

@@ -18,6 +18,8 @@ import tomli_w
 from turncoat.data.vectors import find_vectors
 from turncoat.errors import MissingResource, TurncoatError
 from turncoat.models.card import FILE, Card, read_card
+from turncoat.models.sequence_victim import SequenceVictim
+from turncoat.models.transformer import TransformerVictim
 from turncoat.studies.model import Model
 from turncoat.studies.zoo_names import MINILM, ZOO, zoo_model
 from turncoat.training.recipes import FineTune, Recipe, ZooRecipe
@@ -163,8 +165,11 @@ def _train(member: Member, splits: Splits, inputs: Inputs, seed: int, progress: 
 
 def _parameters(victim: object) -> int:
     """How many numbers were trained."""
-    network = getattr(victim, "network", None) or getattr(victim, "model", None)
-    return sum(weights.numel() for weights in network.parameters()) if network is not None else 0
+    match victim:
+        case SequenceVictim(network=network) | TransformerVictim(model=network):
+            return sum(weights.numel() for weights in network.parameters())
+        case _:
+            raise TypeError(f"expected a model of the zoo, got a {type(victim).__name__}")
 
 
 @contextmanager
