@@ -28,7 +28,7 @@ from turncoat.data.unlabelled import draw, read_unlabelled
 from turncoat.models.storable import Storable
 from turncoat.models.victim import decide
 from turncoat.models.words import WordVictim
-from turncoat.studies.text_losses import text_losses
+from turncoat.studies.foundations.text_losses import text_losses
 from turncoat.text import Text
 from turncoat.training.recipes import DocumentReader, LanguageModel
 from turncoat.training.storing import save

@@ -19,9 +19,9 @@ from turncoat.evaluation.significance import holm, sign_flips
 from turncoat.evaluation.svg import SERIES, draw
 from turncoat.models.card import read_card
 from turncoat.models.victim import Victim
-from turncoat.studies.antonym_ranks import antonym_ranks, compare
-from turncoat.studies.embedding_diagram import embedding_diagram
-from turncoat.studies.neighbours import WordSpace, antonym_pairs, neighbour_rows, opposed_in_feeling
+from turncoat.studies.foundations.antonym_ranks import antonym_ranks, compare
+from turncoat.studies.foundations.embedding_diagram import embedding_diagram
+from turncoat.studies.foundations.neighbours import WordSpace, antonym_pairs, neighbour_rows, opposed_in_feeling
 from turncoat.training.recipes import DocumentReader
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from study import ENCODER, arguments
 from turncoat.api import attack
 from turncoat.models.card import FILE
 from turncoat.models.victim import WhiteBox
-from turncoat.studies.batch_attacks import Sampler, spaces_of, train_against
-from turncoat.studies.hardening_parts import Parts
-from turncoat.studies.hardening_plan import WIDE, Assault
-from turncoat.studies.hardening_training import adversarial_texts
+from turncoat.studies.hardening.batch_attacks import Sampler, spaces_of, train_against
+from turncoat.studies.hardening.parts import Parts
+from turncoat.studies.hardening.plan import WIDE, Assault
+from turncoat.studies.hardening.training import adversarial_texts
 from turncoat.substitutions.expression import read_substitutions
 from turncoat.training.augment import augmented, drawn
 from turncoat.training.recipes import Cnn, Objective

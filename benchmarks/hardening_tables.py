@@ -21,10 +21,10 @@ from turncoat.evaluation.significance import holm, sign_flips
 from turncoat.models.card import read_card
 from turncoat.models.loading import load_victim
 from turncoat.models.victim import Victim, decide
-from turncoat.studies.hardening_parts import Parts
-from turncoat.studies.hardening_rows import right
-from turncoat.studies.hardening_training import adversarial_texts
-from turncoat.studies.robustness_plot import Point, robustness
+from turncoat.studies.hardening.parts import Parts
+from turncoat.studies.hardening.plot import Point, robustness
+from turncoat.studies.hardening.rows import right
+from turncoat.studies.hardening.training import adversarial_texts
 from turncoat.text import Text
 from turncoat.training.splits import Splits, read_splits
 

@@ -20,11 +20,11 @@ from rule_texts import Part, Rows, bias_parts, universal_parts
 from study import markdown, write_csv
 from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.intervals import Interval
-from turncoat.studies.published_rules import TABLE_9, TABLE_10
-from turncoat.studies.rule_measures import ALL, Measures
-from turncoat.studies.rule_plots import curves
-from turncoat.studies.rule_rates import READINGS
-from turncoat.studies.universal_rules import PMI, STANDARD, RuleStudy, uawr
+from turncoat.studies.rules.measures import ALL, Measures
+from turncoat.studies.rules.plots import curves
+from turncoat.studies.rules.published import TABLE_9, TABLE_10
+from turncoat.studies.rules.rates import READINGS
+from turncoat.studies.rules.run import PMI, STANDARD, RuleStudy, uawr
 from turncoat.studies.zoo_names import ZOO
 
 

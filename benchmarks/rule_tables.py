@@ -10,11 +10,11 @@ import numpy as np
 from rule_texts import Rows
 from study import percent
 from turncoat.evaluation.intervals import mean, proportion
-from turncoat.studies.direct_attacks import direct_success
-from turncoat.studies.published_rules import CAPS, PWWS, SIZES, TABLE_5, TABLE_9, TABLE_10
-from turncoat.studies.rule_measures import ALL, OUTSIDE, POOLED, Measured, Measures
-from turncoat.studies.rule_rates import MEASURES, READINGS, Reading
-from turncoat.studies.universal_rules import PMI, STANDARD, RuleStudy, uawr
+from turncoat.studies.rules.direct_attacks import direct_success
+from turncoat.studies.rules.measures import ALL, OUTSIDE, POOLED, Measured, Measures
+from turncoat.studies.rules.published import CAPS, PWWS, SIZES, TABLE_5, TABLE_9, TABLE_10
+from turncoat.studies.rules.rates import MEASURES, READINGS, Reading
+from turncoat.studies.rules.run import PMI, STANDARD, RuleStudy, uawr
 from turncoat.studies.verdicts import Finding
 
 CAP = 0.3

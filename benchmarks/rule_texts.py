@@ -13,10 +13,10 @@ from turncoat.evaluation.universality import LEVELS
 from turncoat.rules.diagnosis import Bias, biases
 from turncoat.rules.pmi import count_words, named_mode
 from turncoat.rules.rule import RuleBook
-from turncoat.studies.rule_biases import correlations, look_up, reaches
-from turncoat.studies.rule_victims import load
-from turncoat.studies.universal_rules import PMI, RuleStudy
-from turncoat.studies.universal_texts import Universal, asked_alone, nearest, replays, universality
+from turncoat.studies.rules.biases import correlations, look_up, reaches
+from turncoat.studies.rules.run import PMI, RuleStudy
+from turncoat.studies.rules.universal_texts import Universal, asked_alone, nearest, replays, universality
+from turncoat.studies.rules.victims import load
 from turncoat.text import Text
 
 Rows = list[dict[str, str]]

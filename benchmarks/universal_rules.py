@@ -26,9 +26,9 @@ from study import RESULTS
 from turncoat import load_dataset
 from turncoat.rules.mining import Mining
 from turncoat.rules.storing import write_book
-from turncoat.studies.published import EXPERT
-from turncoat.studies.rule_victims import members, models_here
-from turncoat.studies.universal_rules import RuleStudy
+from turncoat.studies.rules.run import RuleStudy
+from turncoat.studies.rules.victims import members, models_here
+from turncoat.studies.transfer.published import EXPERT
 
 
 @dataclass(frozen=True)

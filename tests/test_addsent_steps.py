@@ -20,7 +20,7 @@ from turncoat.attacks.addsent.writing import Trace, write_sentence
 from turncoat.data.near_words import NearWords
 from turncoat.data.super_bowl import super_bowl
 from turncoat.evaluation.addsent_figure import addsent_figure
-from turncoat.studies.addsent_rules import measure_rules
+from turncoat.studies.foundations.addsent_rules import measure_rules
 
 VERBS = {
     *("turn", "last", "die", "begin", "build", "come", "win", "take", "sell", "play", "give", "move", "call", "want"),

@@ -13,7 +13,7 @@ from turncoat.engine.query import Predict
 from turncoat.engine.run import Task, run
 from turncoat.errors import UsageError
 from turncoat.space import Space
-from turncoat.studies.batch_attacks import Sampler, spaces_of, train_against, worst
+from turncoat.studies.hardening.batch_attacks import Sampler, spaces_of, train_against, worst
 from turncoat.text import Text
 
 SPACE = Space(Text("a b c d"), [("x", "y"), (), ("z",), ()])

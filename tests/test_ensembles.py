@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from turncoat.errors import UsageError
-from turncoat.studies.ensemble_curves import EnsembleRecord, agreement, ensemble_curves
-from turncoat.studies.ensemble_search import GeneticSearch
-from turncoat.studies.ensembles import Coverage, exhaustive, expert_choice, greedy
-from turncoat.studies.matrix_files import read_figure
+from turncoat.studies.ensembles.coverage import Coverage, exhaustive, expert_choice, greedy
+from turncoat.studies.ensembles.curves import EnsembleRecord, agreement, ensemble_curves
+from turncoat.studies.ensembles.search import GeneticSearch
 from turncoat.studies.model import Model
-from turncoat.studies.published import EXPERT
-from turncoat.studies.transfer_matrix import TransferMatrix
-from turncoat.studies.transfer_plots import ensemble_plot, heat_map
+from turncoat.studies.transfer.matrix import TransferMatrix
+from turncoat.studies.transfer.matrix_files import read_figure
+from turncoat.studies.transfer.plots import ensemble_plot, heat_map
+from turncoat.studies.transfer.published import EXPERT
 from turncoat.studies.zoo_names import ZOO, zoo_model
 
 FIGURE = read_figure(Path(__file__).parent / "data/fig3_part2.csv")

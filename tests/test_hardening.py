@@ -22,11 +22,11 @@ from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.run import Run
 from turncoat.models.card import Card, read_card
 from turncoat.models.loading import load_victim
-from turncoat.studies.hardening import PARTS, Hardened, harden
-from turncoat.studies.hardening_page import page, publish
-from turncoat.studies.hardening_parts import Watch
-from turncoat.studies.hardening_plan import Assault, Plan
-from turncoat.studies.hardening_rows import CLEAN, OLD, QUESTIONS, STANDING, SUCCESS, measure
+from turncoat.studies.hardening.page import page, publish
+from turncoat.studies.hardening.parts import Watch
+from turncoat.studies.hardening.plan import Assault, Plan
+from turncoat.studies.hardening.rows import CLEAN, OLD, QUESTIONS, STANDING, SUCCESS, measure
+from turncoat.studies.hardening.run import PARTS, Hardened, harden
 from turncoat.studies.page import Page, Section
 from turncoat.text import Text
 from turncoat.training.augment import augmented, drawn

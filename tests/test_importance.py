@@ -21,11 +21,11 @@ from turncoat.models.forms import CharacterForm
 from turncoat.models.sequence_victim import SequenceVictim
 from turncoat.models.transformer import load_transformer
 from turncoat.models.victim import Victim
-from turncoat.studies import importance_measures
-from turncoat.studies.importance import Importance, family_of, measure, proposals
-from turncoat.studies.importance_files import write_importance
-from turncoat.studies.importance_measures import compare, correlations, entropies, unknown_substitutes, weightiest
-from turncoat.studies.importance_plots import substitute_map, word_map
+from turncoat.studies.importance import measures as importance_measures
+from turncoat.studies.importance.files import write_importance
+from turncoat.studies.importance.measures import compare, correlations, entropies, unknown_substitutes, weightiest
+from turncoat.studies.importance.plots import substitute_map, word_map
+from turncoat.studies.importance.run import Importance, family_of, measure, proposals
 from turncoat.text import Text
 
 STRING = "Good film, bad end"

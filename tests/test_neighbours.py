@@ -15,10 +15,10 @@ from turncoat.errors import UsageError
 from turncoat.models.document_lstm import DocumentLstm
 from turncoat.models.vocabulary import Vocabulary
 from turncoat.models.words import WordVictim
-from turncoat.studies.antonym_ranks import antonym_ranks, compare
-from turncoat.studies.embedding_diagram import embedding_diagram
-from turncoat.studies.neighbours import WordSpace, antonym_pairs, neighbour_rows, opposed_in_feeling
-from turncoat.studies.text_losses import text_losses
+from turncoat.studies.foundations.antonym_ranks import antonym_ranks, compare
+from turncoat.studies.foundations.embedding_diagram import embedding_diagram
+from turncoat.studies.foundations.neighbours import WordSpace, antonym_pairs, neighbour_rows, opposed_in_feeling
+from turncoat.studies.foundations.text_losses import text_losses
 from turncoat.training.recipes import DocumentReader, Lstm
 
 VALENCES = {"good": 1.9, "great": 3.1, "bad": -2.5}

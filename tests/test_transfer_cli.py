@@ -12,9 +12,9 @@ from turncoat.cli.app import app
 from turncoat.data.resources import is_here
 from turncoat.errors import UsageError
 from turncoat.evaluation.intervals import Interval
-from turncoat.studies.entries import find_entries
 from turncoat.studies.tables import Number, Table
-from turncoat.studies.timing import paces, projection, times_table
+from turncoat.studies.transfer.entries import find_entries
+from turncoat.studies.transfer.timing import paces, projection, times_table
 
 needs_wordnet = pytest.mark.skipif(not is_here("wordnet"), reason="needs WordNet: apt-get install wordnet-base")
 MODEL = """

@@ -9,10 +9,10 @@ import pytest
 
 from turncoat.errors import BrokenData, UsageError
 from turncoat.studies.arrays import write_arrays
-from turncoat.studies.matrix_files import COLUMNS, read_figure, read_matrix, write_matrix
 from turncoat.studies.model import Model
-from turncoat.studies.transfer_matrix import TransferMatrix
-from turncoat.studies.transfer_record import TransferRecord, choose_successes, read_record
+from turncoat.studies.transfer.matrix import TransferMatrix
+from turncoat.studies.transfer.matrix_files import COLUMNS, read_figure, read_matrix, write_matrix
+from turncoat.studies.transfer.record import TransferRecord, choose_successes, read_record
 from turncoat.studies.zoo_names import ZOO, zoo_model
 
 FIGURE = Path(__file__).parent / "data/fig3_part2.csv"  # the printed half of the paper's Figure 3

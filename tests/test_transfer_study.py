@@ -17,15 +17,15 @@ from turncoat.attacks.pwws import PWWS
 from turncoat.data.example import Dataset, Example
 from turncoat.errors import TurncoatError, UsageError
 from turncoat.models.victim import Victim
-from turncoat.studies.arm import Arm
-from turncoat.studies.ensemble_search import GeneticSearch
-from turncoat.studies.ensemble_study import read_ensembles, run_ensembles
-from turncoat.studies.entries import Entry, find_entries
-from turncoat.studies.laboratory import Laboratory, Study, open_laboratory
+from turncoat.studies.ensembles.run import read_ensembles, run_ensembles
+from turncoat.studies.ensembles.search import GeneticSearch
 from turncoat.studies.model import Model
-from turncoat.studies.transfer import run_transfer
-from turncoat.studies.transfer_record import TransferRecord, read_record
-from turncoat.studies.transfer_report import arm_tables, read_report
+from turncoat.studies.transfer.arm import Arm
+from turncoat.studies.transfer.entries import Entry, find_entries
+from turncoat.studies.transfer.laboratory import Laboratory, Study, open_laboratory
+from turncoat.studies.transfer.record import TransferRecord, read_record
+from turncoat.studies.transfer.report import arm_tables, read_report
+from turncoat.studies.transfer.run import run_transfer
 from turncoat.text import Text
 
 LABELS = ("bad", "good")

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from turncoat.errors import UsageError
-from turncoat.studies.blocks import block_means, block_table
-from turncoat.studies.contrasts import CONTRASTS
-from turncoat.studies.factors import FACTORS, deviations, factor_cells, factor_table, neighbours, smallest_step
-from turncoat.studies.findings import asymmetry, attack_findings, findings, smallest_lead
-from turncoat.studies.matrix_files import read_figure
 from turncoat.studies.model import Model
-from turncoat.studies.published import TABLE_3, TABLE_4
-from turncoat.studies.resampling import model_counts, reflected_interval, resample, weighted_mean
-from turncoat.studies.transfer_matrix import TransferMatrix
-from turncoat.studies.transfer_record import TransferRecord
+from turncoat.studies.transfer.blocks import block_means, block_table
+from turncoat.studies.transfer.contrasts import CONTRASTS
+from turncoat.studies.transfer.factors import FACTORS, deviations, factor_cells, factor_table, neighbours, smallest_step
+from turncoat.studies.transfer.findings import asymmetry, attack_findings, findings, smallest_lead
+from turncoat.studies.transfer.matrix import TransferMatrix
+from turncoat.studies.transfer.matrix_files import read_figure
+from turncoat.studies.transfer.published import TABLE_3, TABLE_4
+from turncoat.studies.transfer.record import TransferRecord
+from turncoat.studies.transfer.resampling import model_counts, reflected_interval, resample, weighted_mean
 from turncoat.studies.verdicts import Claim, judge, read_together
 from turncoat.studies.zoo_names import ZOO, zoo_model
 

@@ -11,13 +11,13 @@ import pytest
 
 from turncoat.data.example import Dataset, Example
 from turncoat.rules.rule import Provenance, Rule, RuleBook, in_order
-from turncoat.studies.published_rules import CAPS, SIZES, TABLE_5, TABLE_9, TABLE_10
-from turncoat.studies.rule_measures import ALL, OUTSIDE, POOLED, Measures, groups
-from turncoat.studies.rule_plots import curves
-from turncoat.studies.rule_prefixes import make_prefixes
-from turncoat.studies.rule_rates import MEASURES, Turns, resamples, turns
-from turncoat.studies.rule_victims import Target
-from turncoat.studies.universal_rules import Tried
+from turncoat.studies.rules.measures import ALL, OUTSIDE, POOLED, Measures, groups
+from turncoat.studies.rules.plots import curves
+from turncoat.studies.rules.prefixes import make_prefixes
+from turncoat.studies.rules.published import CAPS, SIZES, TABLE_5, TABLE_9, TABLE_10
+from turncoat.studies.rules.rates import MEASURES, Turns, resamples, turns
+from turncoat.studies.rules.run import Tried
+from turncoat.studies.rules.victims import Target
 
 MADE = Provenance(
     method="uawr", score="log_probability", data="toys", data_digest="0", texts=2, substitutions="Table", min_count=1

@@ -20,11 +20,11 @@ from turncoat.rules.mining import Mining, mine
 from turncoat.rules.pmi import pmi_rules
 from turncoat.rules.storing import write_book
 from turncoat.rules.trial import Recorded, ask, choose, pool
-from turncoat.studies import rule_victims
-from turncoat.studies.rule_rates import READINGS
-from turncoat.studies.rule_victims import Members, load, members
+from turncoat.studies.rules import victims as rule_victims
+from turncoat.studies.rules.rates import READINGS
+from turncoat.studies.rules.run import PMI, STANDARD, RuleStudy, uawr
+from turncoat.studies.rules.victims import Members, load, members
 from turncoat.studies.stored_answers import StoredAnswers
-from turncoat.studies.universal_rules import PMI, STANDARD, RuleStudy, uawr
 from turncoat.text import Text
 
 LABELS = ("dull", "lively")

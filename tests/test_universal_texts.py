@@ -19,12 +19,12 @@ from turncoat.models.callable import CallableVictim
 from turncoat.rules.instances import find_instances
 from turncoat.rules.pmi import count_words
 from turncoat.rules.rule import Provenance, Rule, RuleBook, in_order
-from turncoat.studies.direct_attacks import direct_success
-from turncoat.studies.rule_biases import correlations, look_up, reaches
-from turncoat.studies.rule_prefixes import make_prefixes
-from turncoat.studies.rule_victims import Target
-from turncoat.studies.universal_rules import Tried
-from turncoat.studies.universal_texts import asked_alone, nearest, replays, universality
+from turncoat.studies.rules.biases import correlations, look_up, reaches
+from turncoat.studies.rules.direct_attacks import direct_success
+from turncoat.studies.rules.prefixes import make_prefixes
+from turncoat.studies.rules.run import Tried
+from turncoat.studies.rules.universal_texts import asked_alone, nearest, replays, universality
+from turncoat.studies.rules.victims import Target
 from turncoat.text import Text
 
 MADE = Provenance(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from turncoat.errors import UnknownName
-from turncoat.studies.published import CHOSEN, EXPERT, SETTINGS, TABLE_4
+from turncoat.studies.transfer.published import CHOSEN, EXPERT, SETTINGS, TABLE_4
 from turncoat.studies.zoo_names import MINILM, ZOO, model_named, place, zoo_model
 
 

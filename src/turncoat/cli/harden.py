@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from turncoat.evaluation.execution import OnOutcome
     from turncoat.evaluation.intervals import Interval
     from turncoat.models.victim import Victim
-    from turncoat.studies.hardening_plan import Assault
-    from turncoat.studies.hardening_rows import Row
+    from turncoat.studies.hardening.plan import Assault
+    from turncoat.studies.hardening.rows import Row
     from turncoat.training.origins import Origin
     from turncoat.training.splits import Splits
     from turncoat.training.trainer import Progress
@@ -88,10 +88,10 @@ def harden(
     from turncoat import api
     from turncoat.config import with_settings
     from turncoat.models.victim import WhiteBox
-    from turncoat.studies.hardening import harden as harden_victim
-    from turncoat.studies.hardening_page import publish
-    from turncoat.studies.hardening_parts import Watch
-    from turncoat.studies.hardening_plan import Plan
+    from turncoat.studies.hardening.page import publish
+    from turncoat.studies.hardening.parts import Watch
+    from turncoat.studies.hardening.plan import Plan
+    from turncoat.studies.hardening.run import harden as harden_victim
     from turncoat.training.splits import read_splits
 
     with plain_errors(f"what is finished is in {folder}; the same command continues"):
@@ -138,7 +138,7 @@ def _origin(victim: str, kind: str | None) -> Origin:
 def _assault(name: str, candidates: str | None, budget: int) -> Assault:
     """An attack, with candidates that need no masked language model where its own would."""
     from turncoat.registry import ATTACKS
-    from turncoat.studies.hardening_plan import WIDE, Assault
+    from turncoat.studies.hardening.plan import WIDE, Assault
 
     ATTACKS.get(name)
     return Assault(name, candidates or (WIDE if name.startswith("cea") else None), budget)
@@ -167,7 +167,7 @@ def _attacking(what: str, total: int, meter: Meter) -> Iterator[OnOutcome]:
 
 def print_rows(rows: Sequence[Row]) -> None:
     """The report's main table on the screen."""
-    from turncoat.studies.hardening_rows import MODELS, QUESTIONS
+    from turncoat.studies.hardening.rows import MODELS, QUESTIONS
 
     shown = Table(box=box.SIMPLE_HEAD)
     for column in ("attack", "measure"):

@@ -18,7 +18,7 @@ from turncoat.errors import UsageError
 if TYPE_CHECKING:
     from turncoat.evaluation.intervals import Interval
     from turncoat.models.victim import Victim
-    from turncoat.studies.importance_measures import Comparison
+    from turncoat.studies.importance.measures import Comparison
     from turncoat.text import Text
 
 
@@ -60,9 +60,9 @@ def importance(
     - `turncoat importance "a gripping, funny film" zoo/mr/*/a --word funny --substitutes comic,odd --out importance`
     """
     from turncoat.api import load
-    from turncoat.studies.importance import measure
-    from turncoat.studies.importance_files import write_importance
-    from turncoat.studies.importance_measures import compare
+    from turncoat.studies.importance.files import write_importance
+    from turncoat.studies.importance.measures import compare
+    from turncoat.studies.importance.run import measure
     from turncoat.text import Text
 
     with plain_errors():
@@ -100,7 +100,7 @@ def _substitutes(
     text: Text, position: int, named: str | None, candidates: str, masked_lm: str, online: bool
 ) -> Sequence[str]:
     from turncoat.models.filling import masked_lm_responders
-    from turncoat.studies.importance import proposals
+    from turncoat.studies.importance.run import proposals
     from turncoat.substitutions.expression import read_substitutions
 
     if named is not None:
@@ -127,7 +127,7 @@ def _names(victims: Sequence[str]) -> list[str]:
 def _print(label: str, comparison: Comparison) -> None:
     from turncoat.evaluation.headline import percent
     from turncoat.evaluation.number_table import cosine, ends
-    from turncoat.studies.importance_measures import FEW
+    from turncoat.studies.importance.measures import FEW
 
     def cell(interval: Interval | None, write: Callable[[float], str]) -> str:
         return "–" if interval is None else f"{write(interval.estimate)} [dim]{ends(interval, write)}[/]"

@@ -59,9 +59,9 @@ def run(
     from turncoat import api
     from turncoat.data.datasets import read
     from turncoat.registry import ATTACKS
-    from turncoat.studies.entries import find_entries
-    from turncoat.studies.laboratory import Study, open_laboratory
-    from turncoat.studies.transfer import run_transfer
+    from turncoat.studies.transfer.entries import find_entries
+    from turncoat.studies.transfer.laboratory import Study, open_laboratory
+    from turncoat.studies.transfer.run import run_transfer
 
     with plain_errors(f"finished parts are in {folder}; the same command goes on"):
         methods = {name: name for name in attacks or ("pwws", "ga-wordnet")}
@@ -101,9 +101,9 @@ def ensembles(
     Example: `turncoat transfer ensembles runs/transfer-mr -a pwws --sizes 2-4`
     """
     from turncoat import api
-    from turncoat.studies.ensemble_study import run_ensembles
-    from turncoat.studies.laboratory import open_laboratory
-    from turncoat.studies.study_folder import StudyFolder
+    from turncoat.studies.ensembles.run import run_ensembles
+    from turncoat.studies.transfer.folder import StudyFolder
+    from turncoat.studies.transfer.laboratory import open_laboratory
 
     with plain_errors(f"finished parts are in {folder}; the same command goes on"):
         first, dash, last = sizes.partition("-")
@@ -136,8 +136,8 @@ def show(
 
     Example: `turncoat transfer show runs/transfer-mr --report results/transfer/mr`
     """
-    from turncoat.studies.study_folder import StudyFolder
-    from turncoat.studies.transfer_report import read_report
+    from turncoat.studies.transfer.folder import StudyFolder
+    from turncoat.studies.transfer.report import read_report
 
     with plain_errors():
         study = StudyFolder(folder)

@@ -16,10 +16,10 @@ from turncoat.errors import TurncoatError, UsageError
 
 if TYPE_CHECKING:
     from turncoat.data.example import Dataset
-    from turncoat.studies.arm import Arm
-    from turncoat.studies.entries import Entry
-    from turncoat.studies.laboratory import Study
     from turncoat.studies.tables import Table
+    from turncoat.studies.transfer.arm import Arm
+    from turncoat.studies.transfer.entries import Entry
+    from turncoat.studies.transfer.laboratory import Study
 
 
 def slow_models(typed: Sequence[str]) -> dict[str, int]:
@@ -61,9 +61,9 @@ def read_study(folder: Path) -> tuple[tuple[Entry, ...], Study, dict[str, Any]]:
         UsageError: there is no such study, or it was begun in Python.
     """
     from turncoat.data.datasets import read
-    from turncoat.studies.entries import FIRST, SECOND, Entry
-    from turncoat.studies.laboratory import Study
-    from turncoat.studies.study_folder import StudyFolder
+    from turncoat.studies.transfer.entries import FIRST, SECOND, Entry
+    from turncoat.studies.transfer.folder import StudyFolder
+    from turncoat.studies.transfer.laboratory import Study
     from turncoat.studies.zoo_names import model_named
 
     found = StudyFolder(folder).description()

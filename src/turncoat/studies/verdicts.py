@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from turncoat.evaluation.intervals import CONFIDENCE, Interval
 from turncoat.evaluation.significance import holm
-from turncoat.studies.resampling import Array, percentile_interval
+from turncoat.studies.transfer.resampling import Array, percentile_interval
 
 Verdict = Literal["supported", "contradicted", "undecided", "not tested"]
 

@@ -1,0 +1,1 @@
+"""Claims of the older papers on text, measured on a trained model."""

@@ -1,0 +1,1 @@
+"""Hardening: a `Plan`, its parts that are each done once, and what it gained and cost."""

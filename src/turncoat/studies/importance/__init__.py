@@ -1,0 +1,1 @@
+"""Word importance: measured, compared between models, and drawn."""

@@ -1,0 +1,102 @@
+"""The folder of a transfer study: what was asked for, and all that is finished, so that a killed study goes on.
+
+study.toml                what all arms share, and the victims; its [config] decides whether a study may go on here
+ATTACK/runs/MODEL/        an ordinary run: the attack on a model's first instance
+ATTACK/texts/MODEL.jsonl  the successes that were kept, as text; MODEL.json beside it says that they are complete
+ATTACK/answers/MODEL.a    what an instance said of texts, so that it is asked about none twice
+ATTACK/record.npz         all verdicts; see `TransferRecord`
+ATTACK/failures.json      what did not work, and why
+ATTACK/times.jsonl        what took how long
+ATTACK/ensembles/         the same of ensembles, with their choices
+"""
+
+from __future__ import annotations
+
+import fcntl
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from turncoat.errors import UsageError
+from turncoat.rules.storing import write_file
+from turncoat.studies.transfer.arm import Arm
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """A transfer study on disk."""
+
+    path: Path
+
+    def arm(self, attack: str) -> Arm:
+        return Arm(self.path / attack)
+
+    def arms(self) -> list[Arm]:
+        """The attacks whose verdicts are in."""
+        return [Arm(file.parent) for file in sorted(self.path.glob("*/record.npz"))]
+
+    def description(self) -> dict[str, Any]:
+        """The parsed study.toml.
+
+        Raises:
+            UsageError: this is no study.
+        """
+        if not self._file.is_file():
+            raise UsageError(f"{self.path} is no transfer study: expected {self._file.name} in it, found none")
+        try:
+            return tomllib.loads(self._file.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"{self._file}: expected TOML as written by turncoat: {error}") from error
+
+    def begin(self, config: Mapping[str, Any], source: Mapping[str, Any], models: Mapping[str, Any]) -> None:
+        """Create the folder, or go on with the study that lies there; models that are new to it are added.
+
+        Args:
+            config: what a study that goes on must have in common with this one.
+            source: where the data came from, to do more with the study later.
+            models: the instances of each model, by its name.
+
+        Raises:
+            UsageError: see `check`.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            self.check(config)
+            known = self.description().get("models", {}) if self._file.is_file() else {}
+            content = {"config": config, "source": source, "models": {**known, **models}}
+            write_file(tomli_w.dumps(content), self._file)
+
+    def check(self, config: Mapping[str, Any]) -> None:
+        """Make sure that a study with this configuration may begin or go on here.
+
+        Raises:
+            UsageError: another study, or something else, is in the folder.
+        """
+        if not self._file.is_file():
+            if self.path.is_dir() and any(entry.name != ".lock" for entry in self.path.iterdir()):
+                raise UsageError(f"{self.path} is not empty and holds no study; choose another --out")
+            return
+        old = self.description().get("config", {})
+        differing = [key for key in sorted({*old, *config}) if old.get(key) != config.get(key)]
+        if differing:
+            lines = (f"{key}: {old.get(key)!r} there, {config.get(key)!r} asked for" for key in differing)
+            raise UsageError(
+                f"{self.path} holds a study with another configuration; choose another --out, or delete it:\n  "
+                + "\n  ".join(lines)
+            )
+
+    @property
+    def _file(self) -> Path:
+        return self.path / "study.toml"
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Two processes may attack side by side; they wait for each other here alone."""
+        with (self.path / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
