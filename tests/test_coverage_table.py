@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tomllib
 from pathlib import Path
@@ -38,6 +39,12 @@ def test_row(row: str) -> None:
         assert entry["missing"].strip(), f"{row} is not done, but does not say what is missing"
     for evidence in entry["evidence"]:
         _check(row, evidence)
+
+
+def test_the_report_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(REPOSITORY / "benchmarks"))
+    report = importlib.import_module("one_report").report(REPOSITORY)
+    assert (REPOSITORY / "results/report.md").read_text("utf-8") == report, "run: python benchmarks/one_report.py"
 
 
 def _check(row: str, evidence: str) -> None:
