@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from turncoat.data.wordnet_files import wordnet_folder
+from turncoat.errors import MissingResource
+
 settings.register_profile(
     "turncoat",
     derandomize=True,
@@ -33,3 +36,12 @@ def shared() -> Path:
 
 def _folder() -> Path:
     return Path(os.environ.get("TURNCOAT_DATA", "no-such-folder"))
+
+
+@pytest.fixture
+def wordnet() -> None:
+    """Skips the test where WordNet is not installed."""
+    try:
+        wordnet_folder()
+    except MissingResource:
+        pytest.skip("needs WordNet 3.0")

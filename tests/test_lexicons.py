@@ -13,7 +13,6 @@ import pytest
 from turncoat.config import from_table, to_table
 from turncoat.data.lexicons import antonyms, open_neighbours
 from turncoat.data.vectors import open_vectors
-from turncoat.data.wordnet_files import wordnet_folder
 from turncoat.errors import BrokenData, MissingResource, UsageError
 from turncoat.registry import SUBSTITUTIONS
 from turncoat.substitutions.lexicon import CounterFitted
@@ -75,14 +74,6 @@ def test_the_published_tables() -> None:
 
 
 # --- antonyms ---
-
-
-@pytest.fixture
-def wordnet() -> None:
-    try:
-        wordnet_folder()
-    except MissingResource:
-        pytest.skip("needs WordNet 3.0")
 
 
 @pytest.mark.usefixtures("wordnet")

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from turncoat.data.vectors import Vectors, open_vectors
-from turncoat.data.wordnet_files import wordnet_folder
 from turncoat.errors import BrokenData, MissingResource, UsageError
 from turncoat.substitutions.inflection import inflect
 from turncoat.substitutions.narrowing import SamePartOfSpeech, WithoutNumbers, WithoutStopWords
@@ -45,14 +44,6 @@ def propose(source: Substitutions, string: str) -> dict[str, list[str]]:
 
 
 # --- WordNet ---
-
-
-@pytest.fixture
-def wordnet() -> None:
-    try:
-        wordnet_folder()
-    except MissingResource:
-        pytest.skip("needs WordNet 3.0")
 
 
 @pytest.mark.usefixtures("wordnet")
