@@ -196,7 +196,10 @@ def main() -> None:
         ("examples with few changes", examples_table(found["gradient"])),
     ]
     parts = [f"## {title}\n\n{markdown(rows)}\n" for title, rows in sections if rows]
-    about = provenance("Examples of the official test split, drawn with seed 0; at most 1,000 questions a tweet.")
+    about = provenance(
+        "Examples of the official test split, drawn with seed 0; at most 1,000 questions a tweet. No data set here "
+        "labels sarcasm or slang, so nothing is broken down by them."
+    )
     (OUT / "README.md").write_text("\n".join([f"# Twitter gradient attack\n\n{about}\n", *parts]), encoding="utf-8")
 
 
