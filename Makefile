@@ -65,6 +65,8 @@ bench: env
 	$(BIN)/python benchmarks/tweets.py
 	$(BIN)/python benchmarks/engine_efficiency.py --out results/speed/engine.jsonl
 	$(BIN)/python benchmarks/micro_batches.py
+	$(BIN)/python benchmarks/foundations_images.py
+	$(BIN)/python benchmarks/one_report.py
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
