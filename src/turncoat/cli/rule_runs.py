@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from turncoat.cli.screen import attack_progress, err
+from turncoat.cli.screen import attack_progress, err, stage_progress
 
 if TYPE_CHECKING:
     from turncoat.data.example import Dataset
     from turncoat.evaluation.run import Run
     from turncoat.rules.rule import RuleBook
-
-
-@contextmanager
-def text_progress(total: int) -> Iterator[Callable[[str, int], None]]:
-    """A bar of texts; yields what to call with what is being done, and for how many texts it is."""
-    columns = (TextColumn("[bold]{task.fields[doing]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=total, doing="loading")
-        yield lambda doing, done: bar.update(task, completed=done, doing=doing)
 
 
 def write_changed(book: RuleBook, dataset: Dataset, cap: float, path: Path | None, plain: bool) -> None:
@@ -36,7 +24,7 @@ def write_changed(book: RuleBook, dataset: Dataset, cap: float, path: Path | Non
     from turncoat.text import Text
 
     lines = []
-    with text_progress(len(dataset)) as progress:
+    with stage_progress() as progress:
         for done, example in enumerate(dataset, 1):
             original = Text(example.text)
             changed = apply_rules(original, example.label, book, cap)
@@ -48,7 +36,7 @@ def write_changed(book: RuleBook, dataset: Dataset, cap: float, path: Path | Non
                 "changed_words": len(original.diff(changed)),
             }
             lines.append(str(changed) if plain else json.dumps(row, ensure_ascii=False))
-            progress("changing", done)
+            progress("changing", done, len(dataset))
     if path is None:
         typer.echo("\n".join(lines))
         return

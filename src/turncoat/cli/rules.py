@@ -10,9 +10,9 @@ import typer
 from typer import Argument, Option
 
 from turncoat.cli import options
-from turncoat.cli.rule_runs import score, text_progress, write_changed
+from turncoat.cli.rule_runs import score, write_changed
 from turncoat.cli.rule_tables import print_diagnosis, print_rules, print_runs, print_universality
-from turncoat.cli.screen import err, out, plain_errors
+from turncoat.cli.screen import err, out, plain_errors, stage_progress
 from turncoat.errors import UsageError
 
 rules = typer.Typer(
@@ -76,7 +76,12 @@ def mine(
         if candidates:
             mining = replace(mining, substitutions=read_substitutions(candidates))
         dataset = read(data, split, text_column, label_column, strict=strict, online=online).sample(examples, seed)
-        with text_progress(len(dataset)) as progress:
+        with stage_progress() as stage:
+
+            def progress(doing: str, done: int) -> None:
+                stage(doing, done, len(dataset))
+
+            progress("loading", 0)
             if victims:
                 members = [api.load(victim, online) for victim in victims]
                 model = members[0] if len(members) == 1 else Ensemble(members)

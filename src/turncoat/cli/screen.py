@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 out = Console()
 err = Console(stderr=True)
+
+LINE_EVERY = 30.0  # seconds: how often a log, in which no bar can be drawn, is told how far things are
 
 EXIT_FAILED, EXIT_USAGE, EXIT_MISSING, EXIT_INTERRUPTED = 1, 2, 3, 130
 
@@ -48,11 +51,27 @@ def _exit_code(error: TurncoatError) -> int:
     return EXIT_MISSING if isinstance(error, MissingResource) else EXIT_FAILED
 
 
+class _Lines:
+    """What a bar would show, as a line now and then; nothing where bars are drawn."""
+
+    def __init__(self) -> None:
+        self._due = time.monotonic() + LINE_EVERY
+
+    def tell(self, line: Callable[[], str]) -> None:
+        if not err.is_terminal and time.monotonic() >= self._due:
+            self._due = time.monotonic() + LINE_EVERY
+            err.print(line(), markup=False, highlight=False, soft_wrap=True)
+
+
 @contextmanager
 def attack_progress(total: int, meter: Meter) -> Iterator[Callable[[Outcome], None]]:
-    """A bar with time left, success rate so far and questions a second; yields what to call with each outcome."""
+    """A bar with time left, success rate so far and questions a second; yields what to call with each outcome.
+
+    Where no bar can be drawn, a line now and then says the same; so it is with every bar here.
+    """
     columns = (TextColumn("[bold]attacking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     ended: Counter[str] = Counter()
+    lines = _Lines()
     with Progress(*columns, TextColumn("{task.fields[state]}"), console=err, transient=True) as bar:
         task = bar.add_task("", total=total, state="")
 
@@ -62,7 +81,9 @@ def attack_progress(total: int, meter: Meter) -> Iterator[Callable[[Outcome], No
             attacked = ended["success"] + ended["failed"]
             share = f"{ended['success'] / attacked:.1%} turned" if attacked else ""
             rate = f"{asked / elapsed:,.0f} questions/s" if elapsed > 0.5 else ""
-            bar.update(task, state="  ".join(filter(None, (share, rate))))
+            state = "  ".join(filter(None, (share, rate)))
+            bar.update(task, state=state)
+            lines.tell(lambda: f"attacking: {ended.total()} of {total}  {state}")
 
         def count(outcome: Outcome) -> None:
             ended[outcome.status] += 1
@@ -78,8 +99,13 @@ def training_progress() -> Iterator[Callable[[int, int, int, float], None]]:
     """A bar for each epoch, with the loss; yields what to call after each step: epoch, step, steps, loss."""
     columns = (TextColumn("[bold]training, epoch {task.fields[epoch]}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=err, transient=True) as bar:
-        task = bar.add_task("", total=None, epoch=1, loss=0.0)
-        yield lambda epoch, step, steps, loss: bar.update(task, completed=step, total=steps, epoch=epoch, loss=loss)
+        task, lines = bar.add_task("", total=None, epoch=1, loss=0.0), _Lines()
+
+        def update(epoch: int, step: int, steps: int, loss: float) -> None:
+            bar.update(task, completed=step, total=steps, epoch=epoch, loss=loss)
+            lines.tell(lambda: f"training, epoch {epoch}: step {step} of {steps}, loss {loss:.3f}")
+
+        yield update
 
 
 @contextmanager
@@ -87,8 +113,13 @@ def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
     """A line for what is being done; yields what to call: what, how far, of how much (0 if nobody knows)."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda doing, done, total: bar.update(task, description=doing, completed=done, total=total or None)
+        task, lines = bar.add_task("", total=None), _Lines()
+
+        def update(doing: str, done: int, total: int) -> None:
+            bar.update(task, description=doing, completed=done, total=total or None)
+            lines.tell(lambda: f"{doing}: {done}{f' of {total}' if total else ''}")
+
+        yield update
 
 
 def print_summary(runs: Sequence[Run]) -> None:
