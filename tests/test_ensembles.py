@@ -11,7 +11,7 @@ import pytest
 
 from turncoat.errors import UsageError
 from turncoat.studies.ensembles.coverage import Coverage, exhaustive, expert_choice, greedy
-from turncoat.studies.ensembles.curves import EnsembleRecord, agreement, ensemble_curves
+from turncoat.studies.ensembles.curves import EnsembleRecord, agreement, ensemble_curves, slower_growth
 from turncoat.studies.ensembles.search import GeneticSearch
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.matrix import TransferMatrix
@@ -253,6 +253,27 @@ class TestCurves:
         chosen = {"search": [record(FOUR[:2], [0.5] * 4)], "expert": [record(FOUR[:1], [0.5] * 4)]}
         panel = ensemble_curves(HAND, chosen, draws=20)  # the expert has another size
         assert [each.verdict for each in panel.claims][:2] == ["not tested", "not tested"]
+
+    def test_the_papers_own_expert_stands_before_the_rule(self) -> None:
+        """At size 2 the search leads the rule (.3) but not the expert himself (.6); size 3 has the rule alone."""
+        zoo = ZOO[:8]
+        matrix = TransferMatrix(zoo, zoo, np.full((8, 8), 0.3) + 0.2 * np.eye(8), np.full((8, 8), 100_000))
+        chosen = {
+            "search": [record(zoo[:size], [0.5] * 8, zoo, 1000) for size in (2, 3)],
+            "expert": [record(zoo[2 : 2 + size], [0.3] * 8, zoo, 1000) for size in (2, 3)],
+            "printed expert": [record(zoo[4:6], [0.6] * 8, zoo, 1000)],
+        }
+        assert ensemble_curves(matrix, chosen, draws=20).claims[0].effect.estimate == pytest.approx((-0.1 + 0.2) / 2)
+
+    def test_the_genetic_attack_gains_less_by_hand(self) -> None:
+        """From 2 to 4 models PWWS gains .3 and GA .1; the fifth size has PWWS alone."""
+        zoo = ZOO[:8]
+        first = [record(zoo[:size], [rate] * 8, zoo, 1000) for size, rate in ((2, 0.4), (3, 0.5), (4, 0.7), (5, 0.9))]
+        second = [record(zoo[:size], [rate] * 8, zoo, 1000) for size, rate in ((2, 0.4), (4, 0.5))]
+        found = slower_growth(first, second, draws=200)
+        assert (found.effect.estimate, found.verdict) == (pytest.approx(0.2), "supported")
+        assert slower_growth(first, second[:1], draws=20).verdict == "not tested"
+        assert slower_growth([], second, draws=20).verdict == "not tested"
 
     def test_records_that_cannot_be_compared_are_refused(self) -> None:
         first = record(FOUR[:2], [0.5] * 4)

@@ -14,6 +14,7 @@ from turncoat.errors import UsageError
 from turncoat.evaluation.intervals import Interval
 from turncoat.studies.tables import Number, Table
 from turncoat.studies.transfer.entries import find_entries
+from turncoat.studies.transfer.folder import StudyFolder
 from turncoat.studies.transfer.timing import paces, projection, times_table
 
 needs_wordnet = pytest.mark.skipif(not is_here("wordnet"), reason="needs WordNet: apt-get install wordnet-base")
@@ -85,6 +86,17 @@ def test_a_study_is_run_shown_and_enlarged_by_ensembles(here: Path) -> None:
 )
 def test_what_cannot_work_says_why(here: Path, words: tuple[str, ...], says: str) -> None:
     assert says in turncoat(*words, code=2)
+
+
+@needs_wordnet
+def test_models_join_a_study_that_is_there(here: Path) -> None:
+    turncoat(*RUN[:2], *VICTIMS[:2], *RUN[5:])
+    turncoat("run", "reviews.csv", VICTIMS[2], "-n", "5", "-a", "pwws", "--out", "study")
+    study = StudyFolder(here / "study")
+    assert [model.name for model in study.arm("pwws").models()] == ["CNN-W-Random-1", "BERT", "ours"]
+    assert study.description()["source"]["slow"] == {"BERT": 3}
+    turncoat("run", "reviews.csv", VICTIMS[2], "-n", "5", "-a", "random", "--out", "study")
+    assert [model.name for model in study.arm("random").models()] == ["ours"]  # nobody else is attacked by it
 
 
 @needs_wordnet

@@ -10,7 +10,7 @@ import pytest
 from turncoat.errors import BrokenData, UsageError
 from turncoat.studies.arrays import write_arrays
 from turncoat.studies.model import Model
-from turncoat.studies.transfer.matrix import TransferMatrix
+from turncoat.studies.transfer.matrix import FEWEST, TransferMatrix
 from turncoat.studies.transfer.matrix_files import COLUMNS, read_figure, read_matrix, write_matrix
 from turncoat.studies.transfer.record import TransferRecord, choose_successes, read_record
 from turncoat.studies.zoo_names import ZOO, zoo_model
@@ -32,8 +32,11 @@ def test_base_rates_stand_in_the_diagonal() -> None:
 
 
 def test_rates_of_sources_on_themselves_are_refused() -> None:
+    rates = np.array([[1.0, 0.3], [0.2, 1.0]])
     with pytest.raises(UsageError, match="another instance"):
-        matrix([[1.0, 0.3], [0.2, 1.0]])
+        TransferMatrix((A, B), (A, B), rates, np.full((2, 2), FEWEST))
+    few = TransferMatrix((A, B), (A, B), rates, np.full((2, 2), FEWEST - 1))  # three texts may all turn by chance
+    assert few.base.tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize(

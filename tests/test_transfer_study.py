@@ -158,6 +158,11 @@ class TestRun:
         np.testing.assert_allclose(record.matrix().rates, RATES)
         assert entries[0].first.asked == []  # what D brings, fine and big, was made for the others before
 
+    def test_a_record_is_not_replaced_by_one_of_fewer_models(self, tmp_path: Path) -> None:
+        studied(tmp_path / "s", three())
+        with pytest.raises(UsageError, match="without LSTM-W-Random-1, mine"):
+            studied(tmp_path / "s", three()[:1])
+
     def test_two_processes_share_the_work(self, tmp_path: Path) -> None:
         """The first is at a; the second takes b, and waits for a until the first lets it go."""
         work = {"a": 1, "b": 2}

@@ -14,13 +14,13 @@ from turncoat.studies.model import Model
 from turncoat.studies.transfer.blocks import block_means, block_table
 from turncoat.studies.transfer.contrasts import CONTRASTS
 from turncoat.studies.transfer.factors import FACTORS, deviations, factor_cells, factor_table, neighbours, smallest_step
-from turncoat.studies.transfer.findings import asymmetry, attack_findings, findings, smallest_lead
+from turncoat.studies.transfer.findings import asymmetry, attack_findings, findings, leads
 from turncoat.studies.transfer.matrix import TransferMatrix
 from turncoat.studies.transfer.matrix_files import read_figure
 from turncoat.studies.transfer.published import TABLE_3, TABLE_4
 from turncoat.studies.transfer.record import TransferRecord
 from turncoat.studies.transfer.resampling import model_counts, reflected_interval, resample, weighted_mean
-from turncoat.studies.verdicts import Claim, judge, read_together
+from turncoat.studies.verdicts import Claim, judge, judge_all, judge_any, read_together
 from turncoat.studies.zoo_names import ZOO, zoo_model
 
 FIGURE = read_figure(Path(__file__).parent / "data/fig3_part2.csv")
@@ -271,14 +271,42 @@ class TestFindings:
     def test_leads_and_asymmetry_by_hand(self) -> None:
         """Own rates .5 and .4; .1 and .35 between: leads .15 and .05; the directions differ by .25."""
         blocks = np.array([[0.5, 0.1], [0.35, 0.4]])
-        assert smallest_lead(blocks) == pytest.approx(0.05)
-        assert math.isnan(smallest_lead(np.array([[0.5, np.nan], [np.nan, np.nan]])))  # nothing to lead
+        np.testing.assert_allclose(leads(blocks, blocks), [0.4, 0.15, 0.05, 0.3])  # of each own rate, row before column
+        alone = np.array([[0.5, np.nan], [np.nan, np.nan]])
+        assert leads(alone, alone).size == 0  # nothing to lead
         drawn = blocks + np.random.default_rng(0).normal(0, 0.02, (500, 2, 2))
         found = asymmetry(blocks, drawn)
         assert (found.effect.estimate, found.verdict) == (pytest.approx(0.25), "supported")
         symmetric = asymmetry(np.array([[0.5, 0.2], [0.21, 0.4]]), drawn)
         assert symmetric.verdict == "undecided"
         assert asymmetry(np.array([[0.5]]), drawn[:, :1, :1]).verdict == "not tested"
+
+    def test_equal_parts_speak_for_nothing(self) -> None:
+        """Resampled minima lie below 0 though no part is below the others: that alone contradicts nothing."""
+        claim, rng = Claim(0, "all", "least"), np.random.default_rng(0)
+        verdicts = []
+        for _ in range(100):
+            found = rng.normal(0, 0.03, 6)
+            draws = found + rng.normal(0, 0.03, (400, 6))
+            verdicts += [judge_all(claim, found, draws).verdict, judge_any(claim, found, draws).verdict]
+        assert verdicts.count("undecided") >= 180
+
+    def test_all_parts_and_any_part_by_hand(self) -> None:
+        claim, noise = Claim(0, "claim", "effect"), np.random.default_rng(1).normal(0, 0.01, (1000, 2))
+        for parts, every, some in (
+            ([0.2, 0.1], "supported", "supported"),
+            ([0.2, -0.1], "contradicted", "supported"),
+            ([0.2, 0.0], "undecided", "supported"),
+            ([-0.2, 0.0], "contradicted", "undecided"),
+            ([-0.2, -0.1], "contradicted", "contradicted"),
+        ):
+            found = np.array(parts)
+            all_of, any_of = judge_all(claim, found, found + noise), judge_any(claim, found, found + noise)
+            assert (all_of.verdict, any_of.verdict) == (every, some)
+            assert (all_of.effect.estimate, any_of.effect.estimate) == (min(parts), max(parts))
+            assert (all_of.p < 0.05, any_of.p < 0.05) == (every != "undecided", some != "undecided")
+        assert judge_all(claim, np.array([0.1, np.nan]), noise).verdict == "not tested"
+        assert judge_any(claim, np.empty(0), np.empty((10, 0))).verdict == "not tested"
 
     def test_what_the_printed_half_of_figure_3_says(self) -> None:
         found = findings(FIGURE, draws=300)

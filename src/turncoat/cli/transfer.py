@@ -10,7 +10,15 @@ from typer import Argument, Option
 
 from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
 from turncoat.cli.screen import err, out, plain_errors, stage_progress
-from turncoat.cli.transfer_parts import common_labels, read_study, slow_models, tell, tell_failures, to_screen
+from turncoat.cli.transfer_parts import (
+    common_labels,
+    read_study,
+    slow_models,
+    tell,
+    tell_failures,
+    to_screen,
+    with_those_there,
+)
 from turncoat.errors import UsageError
 from turncoat.evaluation.environment import provenance
 
@@ -45,8 +53,9 @@ def run(
     """Attack every model (default: by pwws and by ga-wordnet), and show what turned it to all others.
 
     The first instance of a model is attacked; the second, trained anew, gives its base rate. The same command goes on
-    after an interruption, and takes more models or attacks into a study that is there; run it in a second terminal to
-    use a second core. A model that fails is noted, and the others go on.
+    after an interruption, and takes more models or attacks into a study that is there: models that an attack has been
+    tried on already need not be named again. Run it in a second terminal to use a second core. A model that fails is
+    noted, and the others go on.
 
     Examples:
 
@@ -67,20 +76,23 @@ def run(
         methods = {name: name for name in attacks or ("pwws", "ga-wordnet")}
         for name in methods:
             ATTACKS.get(name)
-        entries, fewer = find_entries(victims), slow_models(slow or [])
+        entries, fewer, about = with_those_there(folder, find_entries(victims), slow_models(slow or []), methods)
         dataset = read(data, split, text_column, label_column, strict=strict, online=online)
         source = {
             "data": data, "split": split, "text_column": text_column, "label_column": label_column, "online": online,
             "slow": fewer,
         }  # fmt: skip
         with stage_progress() as progress:
+            names = {entry.model.name for entry in entries}
             study = Study(
-                dataset=common_labels(dataset, entries, online), examples=examples, keep=keep, fewer=fewer, seed=seed
-            )
+                dataset=common_labels(dataset, entries, online), examples=examples, keep=keep, seed=seed,
+                fewer={name: count for name, count in fewer.items() if name in names},
+            )  # fmt: skip
             laboratory = open_laboratory(
                 entries, study, folder, api.attack, source=source, online=online, on_stage=progress
             )
-            run_transfer(laboratory, methods)
+            for name, method in methods.items():
+                run_transfer(laboratory.only(about[name]), {name: method})
         err.print(
             f"study: {folder}; see `turncoat transfer show {folder}`", markup=False, highlight=False, soft_wrap=True
         )

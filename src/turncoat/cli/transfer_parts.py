@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,18 +61,14 @@ def read_study(folder: Path) -> tuple[tuple[Entry, ...], Study, dict[str, Any]]:
         UsageError: there is no such study, or it was begun in Python.
     """
     from turncoat.data.datasets import read
-    from turncoat.studies.transfer.entries import FIRST, SECOND, Entry
     from turncoat.studies.transfer.folder import StudyFolder
     from turncoat.studies.transfer.laboratory import Study
-    from turncoat.studies.zoo_names import model_named
 
     found = StudyFolder(folder).description()
     config, source = found["config"], found["source"]
     if "data" not in source:
         raise UsageError(f"{folder}: expected a study that `turncoat transfer run` began, got one begun in Python")
-    entries = tuple(
-        Entry(model_named(name), victims[FIRST], victims.get(SECOND)) for name, victims in found["models"].items()
-    )
+    entries = _stored(found)
     dataset = read(
         source["data"], source["split"], source["text_column"], source["label_column"], online=source["online"]
     )
@@ -80,10 +76,43 @@ def read_study(folder: Path) -> tuple[tuple[Entry, ...], Study, dict[str, Any]]:
         dataset=common_labels(dataset, entries, source["online"]),
         examples=config["examples"],
         keep=config["keep"],
-        fewer=source["slow"],
+        fewer=source.get("slow", {}),
         seed=config["seed"],
     )
     return entries, study, source
+
+
+def with_those_there(
+    folder: Path, entries: Sequence[Entry], slow: Mapping[str, int], attacks: Iterable[str]
+) -> tuple[tuple[Entry, ...], dict[str, int], dict[str, set[str]]]:
+    """Victims and slow models that were named, with those that the study in the folder has already.
+
+    Returns:
+        The victims named, and those in the record of one of the attacks; all slow models; and the names that each
+        attack is about.
+    """
+    from turncoat.studies.transfer.folder import StudyFolder
+    from turncoat.studies.zoo_names import place
+
+    named, study = {entry.model.name for entry in entries}, StudyFolder(folder)
+    if not study.begun:
+        return tuple(entries), dict(slow), dict.fromkeys(attacks, named)
+    found = study.description()
+    about = {attack: named | {model.name for model in study.arm(attack).models()} for attack in attacks}
+    wanted = set().union(*about.values())
+    there = [entry for entry in _stored(found) if entry.model.name in wanted - named]
+    joined = tuple(sorted((*entries, *there), key=lambda entry: place(entry.model)))
+    return joined, {**found["source"].get("slow", {}), **slow}, about
+
+
+def _stored(description: Mapping[str, Any]) -> tuple[Entry, ...]:
+    """The victims of a study.toml."""
+    from turncoat.studies.transfer.entries import FIRST, SECOND, Entry
+    from turncoat.studies.zoo_names import model_named
+
+    return tuple(
+        Entry(model_named(name), victims[FIRST], victims.get(SECOND)) for name, victims in description["models"].items()
+    )
 
 
 def tell(line: str) -> None:

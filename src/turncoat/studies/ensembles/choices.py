@@ -9,14 +9,14 @@ from math import comb
 import numpy as np
 
 from turncoat.studies.ensembles.coverage import MOST_SETS, Coverage, EnsembleChoice, exhaustive, expert_choice, greedy
-from turncoat.studies.ensembles.curves import EXPERT, SEARCH
+from turncoat.studies.ensembles.curves import EXPERT, PRINTED_EXPERT, SEARCH
 from turncoat.studies.ensembles.search import GeneticSearch
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.published import EXPERT as PRINTED
 
 SIZES = range(2, 8)
 LARGEST_ORACLE = 3
-GREEDY, ORACLE, PRINTED_EXPERT = "greedy", "all sets", "printed expert"
+GREEDY, ORACLE = "greedy", "all sets"
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from turncoat.studies.ensembles.choices import GREEDY, PRINTED_EXPERT, Chosen
-from turncoat.studies.ensembles.curves import EXPERT, SEARCH, Curves, EnsembleRecord, agreement, ensemble_curves
+from turncoat.studies.ensembles.choices import GREEDY, Chosen
+from turncoat.studies.ensembles.curves import (
+    EXPERT,
+    PRINTED_EXPERT,
+    SEARCH,
+    Curves,
+    EnsembleRecord,
+    agreement,
+    ensemble_curves,
+)
 from turncoat.studies.ensembles.run import EnsembleStudy
 from turncoat.studies.model import Model
 from turncoat.studies.tables import MISSING, Cell, Number, Table
@@ -23,12 +31,14 @@ def curves_of(
 ) -> Curves | None:
     """Rates outside the ensembles of some choices (None: all); None if there are no such ensembles."""
     names = dict.fromkeys(each.choice for each in study.chosen if choices is None or each.choice in choices)
-    found = {
-        name: [shown for each in study.chosen if each.choice == name and (shown := study.record(each)) is not None]
-        for name in names
-    }
-    found = {name: shown for name, shown in found.items() if shown}
+    found = {name: shown for name in names if (shown := records_of(study, name))}
     return ensemble_curves(record, found, draws) if found else None
+
+
+def records_of(study: EnsembleStudy, choice: str) -> list[EnsembleRecord]:
+    """What was said of the texts of one choice's ensembles, as far as they were shown."""
+    records = (study.record(each) for each in study.chosen if each.choice == choice)
+    return [record for record in records if record is not None]
 
 
 def ensembles_table(record: TransferRecord, study: EnsembleStudy, where: str, draws: int = DRAWS) -> Table:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from turncoat.errors import TurncoatError
 from turncoat.rules.storing import write_file
+from turncoat.studies.model import Model
+from turncoat.studies.transfer.record import read_record
 
 Work = TypeVar("Work")
 
@@ -49,6 +51,10 @@ class Arm:
     @property
     def record_file(self) -> Path:
         return self.path / "record.npz"
+
+    def models(self) -> tuple[Model, ...]:
+        """Those of the record, none if there is no record yet."""
+        return read_record(self.record_file).sources if self.record_file.is_file() else ()
 
     @property
     def ensembles(self) -> Arm:

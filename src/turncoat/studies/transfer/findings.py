@@ -13,7 +13,7 @@ from turncoat.errors import UsageError
 from turncoat.evaluation.intervals import CONFIDENCE, SEED, Interval
 from turncoat.studies.transfer.blocks import CLASSES, block_means
 from turncoat.studies.transfer.contrasts import CONTRASTS
-from turncoat.studies.transfer.factors import deviations, factor_cells, smallest_step
+from turncoat.studies.transfer.factors import deviations, factor_cells
 from turncoat.studies.transfer.resampling import (
     DRAWS,
     Array,
@@ -23,7 +23,7 @@ from turncoat.studies.transfer.resampling import (
     weighted_mean,
     with_factors,
 )
-from turncoat.studies.verdicts import Claim, Finding, Verdict, judge, p_of
+from turncoat.studies.verdicts import Claim, Finding, Verdict, judge, judge_all, p_of, together
 
 Effect = Callable[[Array, Array], NDArray[np.float64]]  # rates, weights (..., sources, targets) -> (...)
 
@@ -55,6 +55,9 @@ def findings(transfer: Transfer, draws: int = DRAWS, seed: int = SEED) -> list[F
     def tested(claim: Claim, effect: Effect) -> Finding:
         return judge(claim, float(effect(matrix.rates, ones)), effect(drawn.rates, drawn.weights))
 
+    def steps(rates: Array, weights: Array) -> NDArray[np.float64]:
+        return -np.diff(deviations(matrix, rates, weights, cells), axis=-1)
+
     names = CLASSES["architecture"]
     blocks, drawn_blocks = (
         block_means(matrix, rates, weights, "architecture", names, names)
@@ -62,10 +65,10 @@ def findings(transfer: Transfer, draws: int = DRAWS, seed: int = SEED) -> list[F
     )
     return sorted(
         [
-            tested(ORDER, lambda rates, weights: smallest_step(deviations(matrix, rates, weights, cells))),
+            judge_all(ORDER, steps(matrix.rates, ones), steps(drawn.rates, drawn.weights)),
             *(tested(contrast.claim, partial(contrast.effect, matrix)) for contrast in CONTRASTS),
             asymmetry(blocks, drawn_blocks),
-            judge(INSIDE, float(smallest_lead(blocks)), smallest_lead(drawn_blocks)),
+            judge_all(INSIDE, leads(blocks, blocks), leads(drawn_blocks, blocks)),
         ],
         key=lambda finding: finding.claim.number,
     )
@@ -97,16 +100,23 @@ def attack_findings(pwws: Transfer, ga: Transfer, draws: int = DRAWS, seed: int 
     ]
 
 
-def smallest_lead(blocks: Array) -> NDArray[np.float64]:
-    """By how much each class's own mean rate leads those in its row and column (..., classes, classes), at least."""
-    count = blocks.shape[-1]
-    leads = []
-    for own in range(count):
-        others = [i for i in range(count) if i != own]
-        rivals = np.concatenate([blocks[..., own, others], blocks[..., others, own]], axis=-1)
-        leads.append(blocks[..., own, own] - np.where(np.isnan(rivals), -np.inf, rivals).max(axis=-1))
-    smallest = np.stack([np.where(np.isnan(lead), np.inf, lead) for lead in leads], axis=-1).min(axis=-1)
-    return np.asarray(np.where(np.isfinite(smallest), smallest, np.nan))
+def leads(blocks: Array, others: Array) -> NDArray[np.float64]:
+    """By how much each class's own mean rate leads each other one of its row and column (..., leads).
+
+    Args:
+        blocks: mean rates or their resamples (..., classes, classes).
+        others: the mean rates (classes, classes): where they are missing, there is no lead.
+    """
+    count = len(others)
+    pairs = [
+        (own, cell)
+        for own in range(count)
+        for i in range(count)
+        for cell in ((own, i), (i, own))
+        if i != own and np.isfinite(others[own, own] - others[cell])
+    ]
+    found = [blocks[..., own, own] - blocks[(..., *cell)] for own, cell in pairs]
+    return np.stack(found, axis=-1) if found else np.empty((*blocks.shape[:-2], 0))
 
 
 def asymmetry(blocks: Array, drawn: Array) -> Finding:
@@ -121,8 +131,7 @@ def asymmetry(blocks: Array, drawn: Array) -> Finding:
     found = np.array([blocks[i, j] - blocks[j, i] for i, j in pairs])
     draws = np.stack([drawn[:, i, j] - drawn[:, j, i] for i, j in pairs], axis=-1)
     draws = draws[np.isfinite(draws).all(axis=1)]
-    errors = np.maximum(draws.std(axis=0), 1e-12)
-    largest = (np.abs(draws - draws.mean(axis=0)) / errors).max(axis=1)
+    errors, largest = together(draws)
     clearest = int((np.abs(found) / errors).argmax())
     size, reach = abs(float(found[clearest])), float(np.quantile(largest, CONFIDENCE) * errors[clearest])
     method = f"all pairs together, two-level bootstrap, {len(drawn):,} resamples"

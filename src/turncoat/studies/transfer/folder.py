@@ -40,13 +40,18 @@ class StudyFolder:
         """The attacks whose verdicts are in."""
         return [Arm(file.parent) for file in sorted(self.path.glob("*/record.npz"))]
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is a study."""
+        return self._file.is_file()
+
     def description(self) -> dict[str, Any]:
         """The parsed study.toml.
 
         Raises:
             UsageError: this is no study.
         """
-        if not self._file.is_file():
+        if not self.begun:
             raise UsageError(f"{self.path} is no transfer study: expected {self._file.name} in it, found none")
         try:
             return tomllib.loads(self._file.read_text(encoding="utf-8"))
@@ -67,7 +72,7 @@ class StudyFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         with self._locked():
             self.check(config)
-            known = self.description().get("models", {}) if self._file.is_file() else {}
+            known = self.description().get("models", {}) if self.begun else {}
             content = {"config": config, "source": source, "models": {**known, **models}}
             write_file(tomli_w.dumps(content), self._file)
 
@@ -77,7 +82,7 @@ class StudyFolder:
         Raises:
             UsageError: another study, or something else, is in the folder.
         """
-        if not self._file.is_file():
+        if not self.begun:
             if self.path.is_dir() and any(entry.name != ".lock" for entry in self.path.iterdir()):
                 raise UsageError(f"{self.path} is not empty and holds no study; choose another --out")
             return

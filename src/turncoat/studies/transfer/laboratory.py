@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,11 @@ class Laboratory:
     def models(self) -> tuple[Model, ...]:
         """All models, those that could not be loaded too."""
         return tuple(entry.model for entry in self.entries)
+
+    def only(self, names: Container[str]) -> Laboratory:
+        """The same with some of its models, by name."""
+        entries = tuple(entry for entry in self.entries if entry.model.name in names)
+        return replace(self, entries=entries, absent=tuple(each for each in self.absent if each.model in names))
 
     def present(self, instance: str = FIRST) -> list[Entry]:
         """The models of which that instance is there, those that read alike next to each other."""

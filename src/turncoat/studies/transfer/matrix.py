@@ -48,7 +48,7 @@ class TransferMatrix:
         if ((self.rates < 0) | (self.rates > 1) | (known != (self.texts > 0))).any():
             raise UsageError("expected rates in [0, 1] where there are texts, and NaN where there are none")
         base = self.base[np.isfinite(self.base)]
-        if len(base) > 1 and (base == 1).all():
+        if len(base) > 1 and (base == 1).all() and (self.texts[self.same & known] >= FEWEST).all():
             raise UsageError(
                 "expected base rates in the diagonal, got 1 in all of it; show a source's texts to another instance "
                 "of it, not to the one that they were made for"

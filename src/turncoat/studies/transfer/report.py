@@ -10,8 +10,9 @@ import numpy as np
 
 from turncoat.errors import UsageError
 from turncoat.rules.storing import write_file
+from turncoat.studies.ensembles.curves import SEARCH, slower_growth
 from turncoat.studies.ensembles.run import read_ensembles
-from turncoat.studies.ensembles.tables import FIGURE, curves_of, ensembles_table, table_8
+from turncoat.studies.ensembles.tables import FIGURE, curves_of, ensembles_table, records_of, table_8
 from turncoat.studies.tables import Table
 from turncoat.studies.transfer.arm import Arm
 from turncoat.studies.transfer.crafting import read_crafted
@@ -66,6 +67,9 @@ def comparison(study: StudyFolder, draws: int = DRAWS) -> list[Table]:
     if not common:
         return []
     found = attack_findings(first.part(common, common), second.part(common, common), draws=draws)
+    ensembles = [read_ensembles(arms[name]) for name in (PWWS, genetic)]
+    searched = [records_of(each, SEARCH) if each else [] for each in ensembles]
+    found.append(slower_growth(searched[0], searched[1], draws))
     where = f"{_data(study)}, {PWWS} against {genetic}, {extent(common)}"
     return [findings_table(found, "findings-of-both", where)]
 

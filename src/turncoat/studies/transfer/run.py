@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from turncoat.errors import TurncoatError
+from turncoat.errors import TurncoatError, UsageError
 from turncoat.studies.transfer.arm import Arm, Failure, recorded
 from turncoat.studies.transfer.crafting import Crafted
 from turncoat.studies.transfer.entries import FIRST, SECOND
@@ -30,7 +30,14 @@ def run_transfer(laboratory: Laboratory, attacks: Mapping[str, Any]) -> dict[str
 
     Raises:
         TurncoatError: not one source could be attacked.
+        UsageError: a record is there of models that the laboratory lacks; it would be lost.
     """
+    for name in attacks:
+        if lost := [known for known in laboratory.folder.arm(name).models() if known not in laboratory.models]:
+            raise UsageError(
+                f"{laboratory.folder.arm(name).path}: expected all models of the record that is there, got a study "
+                f"without {', '.join(map(str, lost))}"
+            )
     return {name: _run_arm(laboratory, laboratory.folder.arm(name), method) for name, method in attacks.items()}
 
 

@@ -119,7 +119,8 @@ def classes_table(record: TransferRecord, grouping: Grouping, where: str, draws:
         cells = (Number(cell, mark=mark) for cell, mark in zip(found.cells[i], marks, strict=True))
         rows.append((source, *cells, Number(found.by_source[i])))
         theirs = dict(zip(CLASSES[grouping], printed[source], strict=False))
-        mean = f"{printed[source][-1]:.3f}" if grouping == "family" else MISSING
+        alike = grouping == "family" and found.targets == CLASSES["family"]  # the printed means are of all seven
+        mean = f"{printed[source][-1]:.3f}" if alike else MISSING
         rows.append((f"{source}, printed", *(f"{theirs[target]:.3f}" for target in found.targets), mean))
     rows.append(("mean", *map(Number, found.by_target), Number(found.average)))
     return Table(
