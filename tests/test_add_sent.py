@@ -80,6 +80,16 @@ def test_raw_sentences() -> None:
     assert (sentences, trace["kind"]) == ((FIRST,), "raw")
 
 
+def test_the_place_of_the_answer_is_the_one_that_is_given() -> None:
+    """ "19" stands first within "1900", which is a date; the answer is a number of people."""
+    paragraph, question = "The 1900 fair ended. In all, 19 people came.", "How many people came from Kenya?"
+    made = [
+        AddSent(repair="none").sentences(paragraph, question, ("19",), starts)[1]["steps"]["answer_rule"]
+        for starts in ((), (paragraph.index("19 p"),))
+    ]
+    assert made == ["date", "number"]
+
+
 def test_a_question_without_a_sentence_keeps_its_paragraph() -> None:
     reader = fooled_by()
     found, spending = mislead(AddSent(), reader, PARAGRAPH, "Is he?", (ANSWER,))

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from turncoat.attacks.addsent import conversion
 from turncoat.attacks.addsent.answer import RULES, fake_answer, gold
 from turncoat.attacks.addsent.conversion import convert, patterns
 from turncoat.attacks.addsent.entities import entities
-from turncoat.attacks.addsent.grammar import retagged
+from turncoat.attacks.addsent.grammar import coded, retagged
 from turncoat.attacks.addsent.knowledge import Knowledge, open_knowledge
 from turncoat.attacks.addsent.mutation import mutate
 from turncoat.attacks.addsent.repair import automatic, repaired, why_unfit
@@ -222,6 +223,10 @@ def _trace(sentence: str, fake: str, **other: str) -> Trace:
         ("Hamster won a annual game.", "hamster", "The hamster won an annual game."),
         ("He had an university and a hour.", "x", "He had a university and an hour."),
         ("They travel by silently.", "silently", "They travel silently."),
+        ("It was taken by Italy by July.", "Chicago", "It was taken by Italy by July."),
+        ("It was a important and an unimportant game.", "x", "It was an important and an unimportant game."),
+        ("An 18th century man and an FBI agent.", "x", "An 18th century man and an FBI agent."),
+        ("An unit of an u.s. army.", "x", "A unit of an u.s. army."),
         ("It is of of the a kind.", "x", "It is of a kind."),
     ],
 )
@@ -247,6 +252,30 @@ def test_a_question_left_in_its_order_is_dropped() -> None:
     assert why_unfit(trace.sentence, trace, ("x",)) == "inverted"
     asked_late = _trace("He saw it in aliens.", "aliens", question="He saw it in what?", conversion_rule="fallback")
     assert why_unfit(asked_late.sentence, asked_late, ("x",)) == "same"
+
+
+@pytest.mark.parametrize(
+    ("question", "asks_still"),
+    [
+        ("In what year did Kenya join the league?", True),
+        ("Of what is Kenya a part?", True),
+        ("As of what year were games free?", True),
+        ("Kenya joined the league in what year?", False),
+        ("Kenya, which is old, joined which league?", False),
+    ],
+)
+def test_the_fallback_knows_when_it_leaves_a_question(question: str, asks_still: bool) -> None:
+    words = retagged(tokens(question), WORLD.verb)[:-1]
+    made = conversion._in_place(coded(words), words, "1900")
+    assert made is not None
+    assert (made.rule == conversion.INVERTED) is asks_still
+
+
+@pytest.mark.parametrize(
+    ("verb", "past"), [("stands for", "stood for"), ("focus on", "focused on"), ("pass", "passed")]
+)
+def test_verbs_that_end_in_s(verb: str, past: str) -> None:
+    assert conversion._in_tense(verb, "did/o ") == past
 
 
 def test_tokens_give_the_string_back() -> None:

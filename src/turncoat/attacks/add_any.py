@@ -32,7 +32,8 @@ class AddAny(Attack):
     paper is silent, the authors' code. Sentences begin as random common words. An epoch takes the positions in random
     order; at each, a sentence tries sampled common words and all words of the question, and keeps the one with the
     lowest expected F1 if it is lower than before. Sentences searched together try the same position at the same time.
-    Questions: about 30 a sentence and position; at most 30 x 10 x 3 x (1 + 5) = 5,400 by default.
+    Questions to the reader: 20 and as many as the question has words, a sentence and position; by default and for a
+    question of ten words at most 30 x 10 x 3 x (1 + 5) = 5,400.
 
     Differences from the paper:
         - Any text asked about that reaches the goal ends the search. The authors' code looks at the sentence with the

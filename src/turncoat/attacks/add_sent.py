@@ -77,7 +77,7 @@ class AddSent(Attack):
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         if not isinstance(goal, Mislead):
             raise UsageError(f"expected a reader to be misled, got the goal {type(goal).__name__}")
-        sentences, trace = self.sentences(str(space.text), goal.question, goal.golds)
+        sentences, trace = self.sentences(str(space.text), goal.question, goal.golds, goal.starts)
         if not sentences:
             return Found(space.text, "no sentence", trace)
         texts = [self._joint(space.text, sentence) for sentence in sentences]
@@ -87,8 +87,13 @@ class AddSent(Attack):
             chosen, reason = await _lowest(texts, replace(goal, expected=False))
         return Found(texts[chosen], reason, {**trace, "sentence": sentences[chosen]})
 
-    def sentences(self, paragraph: str, question: str, golds: Sequence[str]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    def sentences(
+        self, paragraph: str, question: str, golds: Sequence[str], starts: Sequence[int] = ()
+    ) -> tuple[tuple[str, ...], dict[str, Any]]:
         """Sentences for a question, and how they came about as plain JSON values.
+
+        Args:
+            starts: where each gold answer stands in the paragraph; without them, where it stands first.
 
         Raises:
             MissingResource: WordNet, first names or GloVe vectors are not on this machine.
@@ -96,8 +101,11 @@ class AddSent(Attack):
         if self.approved:
             return read_approved(self.approved).get((paragraph, question), ()), {"kind": "human-approved"}
         knowledge = open_knowledge()
-        starts = {gold: paragraph.find(gold) for gold in golds if gold in paragraph}
-        written = write_sentence(paragraph, question, [*starts], [*starts.values()], knowledge, self.answers)
+        places: dict[str, int] = {}
+        for gold, place in zip(golds, starts or map(paragraph.find, golds), strict=True):
+            if place >= 0:
+                places.setdefault(gold, place)
+        written = write_sentence(paragraph, question, [*places], [*places.values()], knowledge, self.answers)
         trace: dict[str, Any] = {"kind": "raw" if self.repair == "none" else "AddSent-auto"}
         if written is None:
             return (), trace

@@ -52,8 +52,9 @@ class ReadingTask(Task[ReadingExample]):
         text, golds = Text(example.text), example.answers
         clean = (await Answer([Asked(text, example.question)]))[0]
         goal = Mislead(
-            original=text, question=example.question, golds=golds, clean=clean, constraints=self.attack.constraints
-        )
+            original=text, question=example.question, golds=golds, starts=example.starts, clean=clean,
+            constraints=self.attack.constraints,
+        )  # fmt: skip
         found = await search(self.attack, self.reader, text, goal, self.generator(example.id))
         if not (await goal.permitted([found.text]))[0]:
             found = replace(found, text=text)

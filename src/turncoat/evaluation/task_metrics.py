@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import regex
-
 from turncoat.evaluation.quality import Metric
 from turncoat.evaluation.reading_metrics import reading_metrics
 from turncoat.evaluation.run import Run
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from turncoat.evaluation.translation_metrics import Translated
     from turncoat.models.encoding import Encoder
 
-CHINESE = regex.compile(r"\p{Han}")
 TITLES = {"reading": "What became of the answers", "translation": "What became of the translations"}
 
 
@@ -30,10 +27,10 @@ def task_metrics(run: Run) -> tuple[Metric, ...]:
 def translated_metrics(run: Run, encoder: Encoder | None = None) -> tuple[Metric, ...]:
     """The metrics of a run of translations; `encoder` is for the source texts and for the translations."""
     from turncoat.evaluation.translation_metrics import translation_metrics
+    from turncoat.goals.corpus_bleu import tokeniser_for
 
     cases = translated(run)
-    chinese = any(CHINESE.search(case.reference) for case in cases)
-    return translation_metrics(cases, encoder, encoder, run.encoder, "zh" if chinese else "13a")
+    return translation_metrics(cases, encoder, encoder, run.encoder, tokeniser_for([case.reference for case in cases]))
 
 
 def translated(run: Run) -> list[Translated]:

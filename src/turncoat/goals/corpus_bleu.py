@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from turncoat.errors import MissingResource
 from turncoat.goals.bleu import corpus_bleu, corpus_counts
 
-RESAMPLES = 1_000  # as sacreBLEU's own bootstrap
+CHINESE = regex.compile(r"\p{Han}")
+RESAMPLES = 10_000
 SEED = 14
 
 
@@ -50,9 +52,14 @@ def measure_bleu(references: Sequence[str], hypotheses: Sequence[str], tokenise:
     bleu = _sacrebleu(tokenise)
     score = bleu.corpus_score(list(hypotheses), [list(references)]).score
     counts = corpus_counts(references, hypotheses, lambda string: bleu.tokenizer(string.strip()).split())
-    draws = np.random.default_rng(SEED).integers(len(counts), size=(RESAMPLES, len(counts)))
-    sums = np.stack([counts[rows].sum(axis=0) for rows in draws])
+    rng, size = np.random.default_rng(SEED), len(counts)
+    sums = np.stack([counts[rng.integers(size, size=size)].sum(axis=0) for _ in range(RESAMPLES)])
     return CorpusBleu(float(score), corpus_bleu(sums), str(bleu.get_signature()))
+
+
+def tokeniser_for(references: Sequence[str]) -> str:
+    """sacreBLEU's tokeniser for the language of the references: "zh" if there are Chinese letters, else "13a"."""
+    return "zh" if any(CHINESE.search(reference) for reference in references) else "13a"
 
 
 def check_sacrebleu() -> None:

@@ -27,6 +27,7 @@ class Mislead(Goal):
         original: the untouched paragraph, for the constraints.
         question: what the reader is asked.
         golds: the gold answers; the nearest one counts.
+        starts: where each stands in the paragraph, in characters; () if that is not known.
         clean: the reader's answer on the untouched paragraph.
         expected: score by the expected F1; the reader must tell its likely answers.
         constraints: rules that a text must keep to be asked about at all.
@@ -36,6 +37,7 @@ class Mislead(Goal):
     question: str
     golds: tuple[str, ...]
     clean: Reading
+    starts: tuple[int, ...] = ()
     expected: bool = False
     constraints: tuple[Constraint, ...] = ()
 

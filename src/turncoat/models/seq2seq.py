@@ -78,10 +78,11 @@ class Seq2SeqTranslator(Translator):
 
     def _generate(self, ids: torch.Tensor) -> list[str]:
         first = {} if self._first is None else {"forced_bos_token_id": self._first}
+        room, most = getattr(self.model.config, "max_position_embeddings", None), 2 * ids.shape[1] + 10
         with torch.inference_mode():
             found = self.model.generate(
                 input_ids=ids, attention_mask=torch.ones_like(ids), num_beams=self.beams, do_sample=False,
-                max_new_tokens=2 * ids.shape[1] + 10, **first,
+                max_new_tokens=min(most, int(room or most)), **first,
             )  # fmt: skip
         return [str(string) for string in self.tokenizer.batch_decode(found, skip_special_tokens=True)]
 

@@ -58,7 +58,7 @@ def _answer(text: Text, question: str) -> Reading:
     best = sorted(gains, key=lambda run: (-gains[run], run))[:LIKELY]
     weights = np.exp(SHARPNESS * (np.array([gains[run] for run in best]) - gains[best[0]]))
     starts = np.cumsum([len(gap) + len(word) for gap, word in zip(text.gaps, ("", *text.words), strict=True)])
-    spans = [(int(starts[first]), int(starts[last - 1]) + len(words[last - 1])) for first, last in best]
+    spans = [(int(starts[first]), int(starts[last - 1]) + len(text.words[last - 1])) for first, last in best]
     answers = [text.string[start:end] for start, end in spans]
     return Reading(answers[0], *spans[0], tuple(zip(answers, (weights / weights.sum()).tolist(), strict=True)))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest, bootstrap
 
 from turncoat.data.reading import ReadingDataset
 from turncoat.engine.query import Asked
@@ -13,8 +14,7 @@ from turncoat.goals.answer_overlap import exact, f1
 from turncoat.models.reader import Reader, read
 from turncoat.text import Text
 
-RESAMPLES = 10_000
-SEED = 14
+RESAMPLES, SEED = 10_000, 14
 
 
 def scores(reader: Reader, dataset: ReadingDataset) -> NDArray[np.float64]:
@@ -27,18 +27,25 @@ def scores(reader: Reader, dataset: ReadingDataset) -> NDArray[np.float64]:
 def examine(reader: Reader, test_set: ReadingDataset) -> dict[str, Any]:
     """Mean F1 and exact match on a data set, with their 95 % intervals, as plain values for a card."""
     found = scores(reader, test_set)
-    rng = np.random.default_rng(SEED)
-    resamples = np.array([found[rng.integers(len(found), size=len(found))].mean(0) for _ in range(RESAMPLES)])
-    low, high = np.quantile(resamples, [0.025, 0.975], axis=0)
+    matches = int(found[:, 1].sum())
+    wilson = binomtest(matches, len(found)).proportion_ci(method="wilson")
     return {
         "data": test_set.name,
         "n": len(test_set),
         "articles": len({example.article for example in test_set}),
-        **{
-            name: {"mean": round(mean, 4), "low": round(first, 4), "high": round(last, 4)}
-            for name, mean, first, last in zip(
-                ("f1", "exact"), found.mean(0).tolist(), low.tolist(), high.tolist(), strict=True
-            )
-        },
-        "interval": f"percentile bootstrap over questions, {RESAMPLES:,} resamples",
+        "f1": _plain(float(found[:, 0].mean()), *_ends(found[:, 0]), "BCa bootstrap over questions"),
+        "exact": _plain(matches / len(found), float(wilson.low), float(wilson.high), "Wilson"),
     }
+
+
+def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Of the interval of a mean; the mean itself where all values are equal."""
+    if np.ptp(values) == 0:
+        return float(values[0]), float(values[0])
+    rng = np.random.default_rng(SEED)
+    interval = bootstrap((values,), np.mean, n_resamples=RESAMPLES, batch=100, rng=rng).confidence_interval
+    return float(interval.low), float(interval.high)
+
+
+def _plain(mean: float, low: float, high: float, interval: str) -> dict[str, Any]:
+    return {"mean": round(mean, 4), "low": round(low, 4), "high": round(high, 4), "interval": interval}

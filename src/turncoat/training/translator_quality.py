@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from turncoat.data.translation import TranslationDataset
-from turncoat.goals.corpus_bleu import RESAMPLES, measure_bleu
+from turncoat.goals.corpus_bleu import RESAMPLES, measure_bleu, tokeniser_for
 from turncoat.models.translator import Translator, translate
 from turncoat.text import Text
 
@@ -13,7 +13,8 @@ from turncoat.text import Text
 def examine(translator: Translator, test_set: TranslationDataset) -> dict[str, Any]:
     """Corpus BLEU on a data set, with its 95 % interval, as plain values for a card."""
     (translations,) = translate(translator, [[Text(example.text) for example in test_set]])
-    found = measure_bleu([example.reference for example in test_set], translations.tolist())
+    references = [example.reference for example in test_set]
+    found = measure_bleu(references, translations.tolist(), tokeniser_for(references))
     low, high = found.ends
     return {
         "data": test_set.name,

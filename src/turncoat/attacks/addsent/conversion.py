@@ -16,7 +16,7 @@ from turncoat.substitutions.inflection import inflect
 ITEM = re.compile(r"([A-Z]+)(\d?)(?:\[([^\]]+)\])?")
 FILLED = frozenset(("WHP", "WHAT", "TIME", "INWHP"))
 TENSES = {"did": "VBD", "does": "VBZ", "do": "VBP"}
-FALLBACK = "fallback"
+FALLBACK, INVERTED = "fallback", "fallback-inverted"  # the second leaves the order of a question
 
 Part = tuple[str, str]  # label on the right side, and what is done to it ("DO": takes the tense of "do")
 
@@ -109,7 +109,18 @@ def _in_place(code: str, words: Sequence[Token], answer: str) -> Conversion | No
     first, last = code.count(" ", 0, match.start()), code.count(" ", 0, match.end())
     filled, filler = fill(words[first:last], match.group(), answer)
     parts = [written(words[:first]), filled, written(words[last:])]
-    return Conversion(finished(parts, words), FALLBACK, filler, filled)
+    return Conversion(finished(parts, words), INVERTED if _asks_still(code, match) else FALLBACK, filler, filled)
+
+
+def _asks_still(code: str, match: re.Match[str]) -> bool:
+    """Whether a helping verb stands before its subject once the question phrase is filled where it stands."""
+    before, after = code[: match.start()], code[match.end() :]
+    if re.search(r"/[vbhmo] ", before):  # the sentence has its verb already: "He saw it in what?"
+        return False
+    fronted = re.match(r"\S+/[it] |why/|where/|when/|how/", match.group()) or "/i " in before
+    subject = r"(?=\S+/[dnpcu] )"
+    helped = re.search(rf"\S+/o {subject}", after)
+    return bool(helped or (fronted and re.search(rf"^(?:[^q]*? )??\S+/[bhm] {subject}", after)))
 
 
 def _is_relative(match: re.Match[str]) -> bool:
@@ -145,7 +156,7 @@ def _in_tense(verb: str, do: str) -> str:
     words = verb.split(" ")
     place = next((i for i, word in enumerate(words) if not word.endswith("ly") and word != "first"), 0)
     base = words[place].lower()
-    if base.endswith("s") and not base.endswith("ss"):  # a question with a slip: "What does it stands for"
+    if base.endswith("s") and not base.endswith(("ss", "us", "as", "is", "os")):  # a slip: "What does it stands for"
         base = base.removesuffix("s")
     words[place] = inflect(base, TENSES[do]) or words[place]
     return " ".join(words)

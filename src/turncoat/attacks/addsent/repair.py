@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from turncoat.attacks.addsent.conversion import FALLBACK
+from turncoat.attacks.addsent.conversion import FALLBACK, INVERTED
 from turncoat.attacks.addsent.tables import tables
 from turncoat.attacks.addsent.tokens import WH_WORDS
 from turncoat.attacks.addsent.writing import Trace
@@ -16,7 +16,10 @@ from turncoat.data.stopwords import is_stop_word
 from turncoat.goals.answer_overlap import f1, normalised
 from turncoat.text import Text
 
-VOWEL = re.compile(r"(?!uni|use|usa|eu|one\b|u\b|u\.)(?:[aeiou]|hours?\b|hono|heir)", re.IGNORECASE)
+VOWEL = re.compile(  # sounds that want "an"; "uni" is one sound in "unit", not in "unimportant"
+    r"(?!uni(?![nm])|use|usa|eu|one\b|u\b|u\.)(?:[aeiou]|hours?\b|hono|heir|8|11(?:th)?\b|18(?:th)?\b)", re.IGNORECASE
+)
+CONSONANT = re.compile(r"[bcdgjkpqtvwyz]|uni[^nm]|use|eu|one\b", re.IGNORECASE)  # the rest may be said either way: FBI
 DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 NUMBERED = frozenset(("type-of", "in-type-of", "how-many", "in-how-many", "whose", "in-whose"))
@@ -45,7 +48,7 @@ def why_unfit(sentence: str, trace: Trace, golds: Sequence[str]) -> str:
     "gold" (a gold answer stands in the sentence), "same" (all content words of the question do).
     """
     begins = trace.question.split(" ")[0].lower()
-    if trace.conversion_rule == FALLBACK and begins in WH_WORDS:
+    if trace.conversion_rule == INVERTED or (trace.conversion_rule == FALLBACK and begins in WH_WORDS):
         return "inverted"
     if f1(trace.fake, golds) > 0:
         return "right"
@@ -70,12 +73,14 @@ def _mended(sentence: str, trace: Trace) -> str:
     sentence = re.sub(r"\b(the|a|an|of|in|to|by) (?:\1 )+", r"\1 ", sentence, flags=re.IGNORECASE)
     sentence = re.sub(r"\b(the|a|an) (?=(?:the|an?) )", "", sentence, flags=re.IGNORECASE)
     sentence = re.sub(r"(^[Aa]|\ba)n? (?=(\w+))", _article, sentence)
-    sentence = re.sub(r"\bby (\w+ly\b)", r"\1", sentence)
+    if trace.fake.endswith("ly"):  # "by silently"
+        sentence = re.sub(rf"\bby (?={re.escape(trace.fake)}\b)", "", sentence)
     return _capital(sentence)
 
 
 def _article(match: re.Match[str]) -> str:
-    return f"{match[1]}{'n' if VOWEL.match(match[2]) else ''} "
+    had = "n" in match[0]
+    return f"{match[1]}{'n' if VOWEL.match(match[2]) or (had and not CONSONANT.match(match[2])) else ''} "
 
 
 def _exchanged(sentence: str, old: str, new: str) -> str:

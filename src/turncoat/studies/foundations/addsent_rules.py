@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from turncoat.attacks.addsent.conversion import FALLBACK
+from turncoat.attacks.addsent.conversion import FALLBACK, INVERTED
 from turncoat.attacks.addsent.knowledge import Knowledge
 from turncoat.attacks.addsent.repair import repaired, why_unfit
 from turncoat.attacks.addsent.writing import Trace, write_sentence
@@ -51,7 +51,8 @@ class RuleUse:
     @property
     def pattern_share(self) -> Interval | None:
         """Share of sentences that a pattern made, not the fallback."""
-        return proportion(self.written - self.conversion.get(FALLBACK, 0), self.written)
+        fallen = sum(self.conversion.get(rule, 0) for rule in (FALLBACK, INVERTED))
+        return proportion(self.written - fallen, self.written)
 
     def __str__(self) -> str:
         lines = [
