@@ -46,7 +46,12 @@ def write_all(study: RuleStudy, out: Path, transfer: Path | None, timed: Rows, d
         Part("claims", "Claims", "success, all models alike", finding_rows(study, measures)),
         *bias_parts(study),
         *universal_parts(study),
-        Part("pwws", "Against PWWS", "mean over models of success, incremental, cap 30 %", pwws_rows(study, transfer)),
+        Part(
+            "pwws",
+            "Against PWWS",
+            "mean over models of success, incremental, cap 30 %; PWWS on the texts and instances of the transfer study",
+            pwws_rows(study, transfer),
+        ),
         Part("targets", "Targets", "success at a cap of 30 %, each target by itself", target_rows(study)),
         Part("speed", "Speed of mining", "processor seconds, one thread", timed),
     ]

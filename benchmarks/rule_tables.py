@@ -15,7 +15,7 @@ from turncoat.studies.rules.measures import ALL, OUTSIDE, POOLED, Measured, Meas
 from turncoat.studies.rules.published import CAPS, PWWS, SIZES, TABLE_5, TABLE_9, TABLE_10
 from turncoat.studies.rules.rates import MEASURES, READINGS, Reading
 from turncoat.studies.rules.run import PMI, STANDARD, RuleStudy, uawr
-from turncoat.studies.verdicts import Finding
+from turncoat.studies.verdicts import Finding, read_together
 
 CAP = 0.3
 NOT_RUN = "not run"
@@ -71,10 +71,10 @@ def table_5(study: RuleStudy, measures: Measures, reading: Reading) -> tuple[Row
         for i, name in enumerate(("PMI", "UAWR"))
     }
     rows = wide(columns, published)
-    for row in rows:
-        if row["models"] != NOT_RUN and not row["targets"].endswith(POOLED):
-            found = measures.better(study.headline, PMI, reading, CAP, row["targets"])
-            row["UAWR - PMI, paper"] = f"{percent(found.effect)}: {found.verdict}"
+    tested = [row for row in rows if row["models"] != NOT_RUN and not row["targets"].endswith(POOLED)]
+    findings = [measures.better(study.headline, PMI, reading, CAP, row["targets"]) for row in tested]
+    for row, found in zip(tested, read_together(findings), strict=True):
+        row["UAWR - PMI, paper"] = f"{percent(found.effect)}: {found.verdict}"
     return rows, [line for lines in columns.values() for line in lines]
 
 
@@ -159,9 +159,10 @@ def finding_rows(study: RuleStudy, measures: Measures) -> Rows:
             "claim": f.claim.text,
             "measure": f.claim.measure,
             "difference, points": percent(f.effect),
+            "p (Holm)": f"{f.p:.2g}",
             "verdict": f.verdict,
         }
-        for f in found
+        for f in read_together(found)
     ]
 
 

@@ -99,7 +99,8 @@ def universal_parts(study: RuleStudy) -> list[Part]:
     everything = [universality(tried, study.test, book, cap) for book in (study.headline, PMI) for cap in study.caps]
     shares = [
         {"rules": found.rules, "cap": f"{found.cap:.0%}", "models": str(len(tried.targets)), "texts": str(found.texts),
-         **{f"fool {level:.0%} of models": percent(s) for level, s in zip(LEVELS, found.shares, strict=True)},
+         **{f"fool {level:.0%} of the models that read it rightly": percent(share)
+            for level, share in zip(LEVELS, found.shares, strict=True)},
          "fool all, of texts that all read rightly": percent(found.everyone), "such texts": str(len(found.found))}
         for found in everything
     ]  # fmt: skip
