@@ -18,19 +18,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from foundations_text_page import Trial, write_page
+from foundations_text_page import Trial, Trials, write_page
 from study import RESULTS
 from turncoat import load_dataset, load_victim
 from turncoat.data.cache import write_whole
 from turncoat.data.example import Dataset
 from turncoat.data.unlabelled import draw, read_unlabelled
+from turncoat.models.card import read_card
 from turncoat.models.storable import Storable
 from turncoat.models.victim import decide
 from turncoat.models.words import WordVictim
 from turncoat.studies.foundations.text_losses import text_losses
 from turncoat.text import Text
-from turncoat.training.recipes import DocumentReader, LanguageModel
+from turncoat.training.origins import origin_of
+from turncoat.training.recipes import DocumentReader, LanguageModel, Recipe
 from turncoat.training.storing import save
 from turncoat.training.trainer import train
 
@@ -43,9 +46,12 @@ TRAININGS: dict[str, dict[str, object]] = {  # in the order of the paper's Table
     "VAT": {"objective": "vat"},
     "AT+VAT": {"objective": "at+vat"},
 }
+COMPARED = {"objective": "clean", "normalise": None, "unlabelled_batch": None}  # what those change, by default
 PAPER_EPSILON, PAPER_WORDS, PAPER_DIMENSIONS = 5.0, 400, 256
 DEV, WATCHED = 500, 256  # examples kept from training; test texts whose losses are watched
 DATA_SEED = 0
+
+Sizes = tuple[DocumentReader, int, int, int]  # what all trainings share; labelled, unlabelled and test texts
 
 
 def arguments() -> argparse.Namespace:
@@ -75,12 +81,16 @@ def base(asked: argparse.Namespace) -> DocumentReader:
     dimensions. ε is as large a part of a text's normalised vectors as 5 is of the paper's 400 words in 256 dimensions,
     and rises in the first half: a small network that has learnt nothing yet never begins to against all of it.
     """
-    scale = math.sqrt(asked.words * asked.embedding / (PAPER_WORDS * PAPER_DIMENSIONS))
+    epsilon = scaled_epsilon(asked.words, asked.embedding) if asked.epsilon is None else asked.epsilon
     return DocumentReader(
         hidden=asked.hidden, embedding=asked.embedding, max_words=asked.words, epochs=asked.epochs, least=5,
-        rate=5e-3, dropout=0.2, epsilon=round(asked.epsilon or PAPER_EPSILON * scale, 2), ramp=0.5,
+        rate=5e-3, dropout=0.2, epsilon=epsilon, ramp=0.5,
         language_model=LanguageModel(steps=asked.language_steps, batch=32, rate=5e-3, decline=0.05),
     )  # fmt: skip
+
+
+def scaled_epsilon(words: int, dimensions: int) -> float:
+    return round(PAPER_EPSILON * math.sqrt(words * dimensions / (PAPER_WORDS * PAPER_DIMENSIONS)), 2)
 
 
 def conduct(
@@ -91,9 +101,17 @@ def conduct(
     more: tuple[str, ...],
     runs: Path,
 ) -> None:
-    """Train once, and write down what the victim says of the test texts; nothing if that was done already."""
+    """Train once, and write down which test texts the victim gets right; nothing if that was done already.
+
+    Raises:
+        SystemExit: `runs` holds trainings with other sizes.
+    """
     folder, train_set, dev_set, test_set = place(runs, name, seed), *data
-    if (folder / "card.toml").exists():
+    asked = sizes_of(recipe, len(train_set), len(more), len(test_set))
+    there = ended(runs)
+    if other := [each for each in there if stored_sizes(each) != asked]:
+        sys.exit(f"{other[0]}: trained with other sizes; give another --runs, or --tables for the tables alone")
+    if folder in there:
         return
     watched, curve_file = test_set.sample(min(WATCHED, len(test_set)), DATA_SEED), Path(f"{folder}.curve.json")
     started, told = time.process_time(), 0.0
@@ -115,7 +133,7 @@ def conduct(
     trained = train(train_set, dev_set, recipe, seed, progress, command, more, runs / "unfinished", watch)
     verdicts = decide(trained.victim, [[Text(example.text) for example in test_set]])[0]
     right = verdicts == np.array([example.label for example in test_set])
-    write_whole(Path(f"{folder}.right.json"), json.dumps([int(each) for each in right]).encode())
+    write_whole(right_file(folder), json.dumps([int(each) for each in right]).encode())
     save(trained, folder)
     print(f"{name}, seed {seed}: error {1 - right.mean():.2%}, {time.process_time() - started:.0f} s", flush=True)
 
@@ -124,24 +142,71 @@ def place(runs: Path, name: str, seed: int) -> Path:
     return runs / f"{name.replace(', ', '-').replace('+', '-')}-{seed}"
 
 
-def read(runs: Path, seeds: int) -> dict[str, list[Trial]]:
+def ended(runs: Path) -> list[Path]:
+    """Folders of the trainings that have ended; those still being written are hidden."""
+    return sorted(card.parent for card in runs.glob("[!.]*-[0-9]*/card.toml"))
+
+
+def sizes_of(recipe: Recipe, rows: int | None, unlabelled: int, tested: int) -> Sizes:
+    return replace(recipe, **COMPARED), rows, unlabelled, tested  # type: ignore[arg-type, return-value]
+
+
+def stored_sizes(folder: Path) -> Sizes:
+    """Of a training that has ended."""
+    origin = origin_of(read_card(folder))
+    return sizes_of(origin.recipe, origin.rows, origin.unlabelled, len(read_right(folder)))
+
+
+def right_file(folder: Path) -> Path:
+    return Path(f"{folder}.right.json")
+
+
+def read_right(folder: Path) -> NDArray[np.int64]:
+    """Which test texts a training got right (texts,)."""
+    return np.array(json.loads(right_file(folder).read_text()), np.int64)
+
+
+def read(runs: Path) -> dict[str, list[Trial]]:
     """The trainings that have ended, by name and seed."""
     found: dict[str, list[Trial]] = {}
+    there = ended(runs)
+    seeds = sorted({int(folder.name.rpartition("-")[2]) for folder in there})
     for name in TRAININGS:
-        for seed in range(seeds):
-            folder = place(runs, name, seed)
-            if (folder / "card.toml").exists():
+        for seed in seeds:
+            if (folder := place(runs, name, seed)) in there:
                 curve_file, victim = Path(f"{folder}.curve.json"), load_victim(str(folder))
                 curve = json.loads(curve_file.read_text()) if curve_file.exists() else {}
-                right = np.array(json.loads(Path(f"{folder}.right.json").read_text()))
-                found.setdefault(name, []).append(Trial(seed, victim, folder, right, curve))
+                found.setdefault(name, []).append(Trial(seed, victim, folder, read_right(folder), curve))
     return found
+
+
+def shared(trials: Trials) -> tuple[DocumentReader, str]:
+    """What all trainings have in common, from their cards: the recipe, and the sizes in words.
+
+    Raises:
+        SystemExit: none has ended, or they differ in more than what the study compares.
+    """
+    found = {stored_sizes(trial.folder) for each in trials.values() for trial in each}
+    if len(found) != 1:
+        sys.exit(f"expected trainings with the same sizes, got {len(found)} kinds: {'; '.join(map(str, found))}")
+    ((recipe, rows, unlabelled, tested),) = found
+    as_in_paper = recipe.epsilon == scaled_epsilon(recipe.max_words, recipe.embedding)
+    scaled = " (as large a part of a text as the paper's 5, not tuned)" if as_in_paper else ""
+    return recipe, (
+        f"IMDB: {rows:,} labelled and {unlabelled:,} unlabelled texts, {tested:,} test texts, the first "
+        f"{recipe.max_words} words of each, those of fewer than {recipe.least} texts unknown; {recipe.embedding} "
+        f"dimensions, {recipe.hidden} units, {recipe.top} ReLU; language model: {recipe.language_model.steps} steps of "
+        f"{recipe.language_model.batch} texts; classifier: {recipe.epochs} epochs of batches of {recipe.batch}, as "
+        f"many unlabelled; rate {recipe.rate:g}, dropout {recipe.dropout:g}; epsilon {recipe.epsilon:g}"
+        f"{scaled}, rising in the first {recipe.ramp:.0%} of the steps, finite difference {recipe.difference:g}; the "
+        f"last epoch is kept, weights averaged with decay {recipe.average:g}"
+    )
 
 
 def main() -> None:
     asked = arguments()
-    recipe = base(asked)
     if not asked.tables:
+        recipe = base(asked)
         drawn = load_dataset("imdb", "train").sample(asked.train + DEV, DATA_SEED)
         order = np.random.default_rng(DATA_SEED).permutation(len(drawn))
         train_set, dev_set = (
@@ -154,16 +219,8 @@ def main() -> None:
             for name in asked.only or TRAININGS:
                 changed = replace(recipe, **TRAININGS[name])  # type: ignore[arg-type]
                 conduct(name, seed, changed, (train_set, dev_set, test_set), more, asked.runs)
-    sizes = (
-        f"IMDB: {asked.train:,} labelled and {asked.unlabelled:,} unlabelled texts, {asked.test:,} test texts, the "
-        f"first {asked.words} words of each; {recipe.embedding} dimensions, {recipe.hidden} units, {recipe.top} ReLU; "
-        f"language model: {recipe.language_model.steps} steps of {recipe.language_model.batch} texts; classifier: "
-        f"{recipe.epochs} epochs of batches of {recipe.batch}, as many unlabelled; rate {recipe.rate:g}, dropout "
-        f"{recipe.dropout:g}; epsilon {recipe.epsilon:g} (as large a part of a text as the paper's 5, not tuned), "
-        f"rising in the first {recipe.ramp:.0%} of the steps, finite difference {recipe.difference:g}; seeds 0 to "
-        f"{asked.seeds - 1}; the last epoch is kept, weights averaged with decay {recipe.average:g}"
-    )
-    write_page(read(asked.runs, asked.seeds), recipe, sizes, asked.commonest, asked.results)
+    trials = read(asked.runs)
+    write_page(trials, *shared(trials), asked.commonest, asked.results)
 
 
 if __name__ == "__main__":

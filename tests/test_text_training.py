@@ -316,6 +316,11 @@ def divmod_step(after: int) -> tuple[int, int]:
 
 
 class TestForetelling:
+    def test_no_unlabelled_texts_are_needed(self) -> None:
+        """The counts by which vectors are normalised are then those of the labelled texts."""
+        assert WordRows([], common_words(MORE, 2), 20).counts.tolist() == [0] * len(common_words(MORE, 2))
+        assert train(TRAIN, DEV, replace(READER, objective="at", epochs=1)).card.accuracy["dev"].n == len(DEV)
+
     def test_perplexity_falls(self) -> None:
         strings = [example.text for example in (*TRAIN, *DEV)]
         vocabulary = common_words(strings)

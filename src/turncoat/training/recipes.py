@@ -65,7 +65,8 @@ class DocumentReader(Gradual):
     """The recurrent classifier of Miyato, Dai and Goodfellow (2017), which begins as a language model.
 
     Differences from the paper: 64 and 128 units in the place of 256 and 1,024, and far fewer steps; what is left of the
-    rate at the end is the same, 0.9998 ** 15,000.
+    rate at the end is the same, 0.9998 ** 15,000. All texts are read in lower case, where the paper lower-cases RT,
+    DBpedia and RCV1, but not IMDB.
 
     Attributes:
         hidden: units of the recurrent layer.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ class WordRows:
         rows = [vocabulary.ids_of_string(string)[:max_words] or [UNKNOWN] for string in strings]
         self._distinct = DistinctRows([np.array([row], np.int32) for row in rows])
         self.lengths = self._distinct.lengths[self._distinct.numbers]
-        self._counts = np.bincount(np.concatenate(rows), minlength=len(vocabulary)) if rows else np.zeros(0)
+        self._counts = np.bincount(np.fromiter(chain(*rows), np.int64), minlength=len(vocabulary))
 
     def __len__(self) -> int:
         return len(self.lengths)
