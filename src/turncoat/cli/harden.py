@@ -44,7 +44,10 @@ def harden(
     source: Annotated[str, Option("--from", help="With augment: the attack that makes the texts to learn.")] = "pwws",
     share: Annotated[float, Option(help="With augment: share of the training examples that it attacks.")] = 0.5,
     rounds: Annotated[int, Option(help="With augment: make texts and train so many times, each on the last.")] = 1,
-    epsilon: Annotated[float | None, Option(help="With at or vat: size of the perturbation of a text.")] = None,
+    epsilon: Annotated[
+        float | None,
+        Option(help="With at or vat: size of a text's perturbation; 5 suits hundreds of words, 0.7 to 1 one sentence."),
+    ] = None,
     attacks: Annotated[
         list[str] | None,
         Option(
