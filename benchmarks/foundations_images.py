@@ -25,6 +25,7 @@ from images.minimal import minimal
 from images.nets import Study
 from images.pictures import pictures
 from images.planes import planes
+from images.resampling import METHOD
 from images.shelf import Shelf
 from images.sizes import FULL, SMALL, Sizes
 from images.smoothing import smoothing
@@ -78,7 +79,7 @@ def conduct(sizes: Sizes, data: Digits, runs: Path, out: Path, parts: list[str])
         section = PARTS[name](study)
         _write_section(name, section, shelf, out)
         print(f"{name}: {shelf.seconds(name):.0f} CPU seconds, {time.perf_counter() - start:.0f} s now", flush=True)
-    _write_page(shelf, out)
+    _write_page(sizes, shelf, out)
 
 
 def _write_section(name: str, section: Section, shelf: Shelf, out: Path) -> None:
@@ -100,7 +101,7 @@ def _write_section(name: str, section: Section, shelf: Shelf, out: Path) -> None
     (shelf.folder / f"{name}.json").write_text(json.dumps(section.told()), encoding="utf-8")
 
 
-def _write_page(shelf: Shelf, out: Path) -> None:
+def _write_page(sizes: Sizes, shelf: Shelf, out: Path) -> None:
     """The page over all parts that were ever finished at these sizes."""
     paths = {name: shelf.folder / f"{name}.json" for name in PARTS}
     told: dict[str, list[Row]] = {
@@ -111,11 +112,16 @@ def _write_page(shelf: Shelf, out: Path) -> None:
         {"part": f"[{name}]({name}.md)" if name in told else name,
          "CPU seconds": f"{shelf.seconds(name):.0f}" if name in told else "not run"} for name in PARTS
     ]  # fmt: skip
+    seeds = min(sizes.seeds, sizes.vat_seeds)
+    few = f" {seeds} seeds are few: the specification asks for five." if seeds < 5 else ""
     lines = [
         "# The foundations, on images",
         f"{ROWS} Errors in percent with Wilson's 95 % interval, or mean ± standard deviation over seeds; differences "
-        "with Student's 95 % interval over seeds. \"Confirmed\" and \"refuted\" ask that it lies on one side; "
-        "otherwise \"undecided\". Sizes are below: they are smaller than the papers' unless `--full` was given.",
+        "with Student's 95 % interval over seeds, uncorrected. Where there is a p (of the paired t test, "
+        "corrected by Holm's method within the part), \"confirmed\" and \"refuted\" ask that it is below 0.05, or that "
+        "the difference is exactly 0 with every seed; shares over several networks ask that their interval lies on one "
+        f"side, by a {METHOD}. Otherwise a claim is \"undecided\".{few} Sizes are below: they are smaller than the "
+        "papers' unless `--full` was given.",
         provenance(f"Sizes: `{(shelf.folder / 'sizes.txt').read_text(encoding='utf-8')}`"),
         markdown([verdict for each in told.values() for verdict in each]),
         "What is trained once and used by several parts counts for the part that made it.",

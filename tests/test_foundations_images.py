@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file
 
 from turncoat.data.mnist import Images
 from turncoat.models.images import Dense, Maxout
@@ -63,6 +65,15 @@ def test_the_whole_study_ends_and_goes_on_where_it_stood(foundations, tmp_path: 
     assert {"fgsm.csv", "lbfgs_transfer.csv", "adversarial_image.png", "linearity.svg"} < {
         p.name for p in out.iterdir()
     }
+    verdicts = [line.split(" | ") for line in page.splitlines() if line.startswith("| 4-")]
+    assert {verdict[-1].strip(" |") for verdict in verdicts} <= {"confirmed", "refuted", "undecided", "not tested"}
+    assert "2 seeds are few: the specification asks for five" in page
+    assert "| random, labelled |" in (out / "vat.md").read_text()
+    assert {"worst of five sizes", "answers the label that the perturbation was made for"} < set(
+        next(csv.reader((out / "fgsm.csv").open(encoding="utf-8")))
+    )
+    settled = load_file(runs / "networks" / "vat-adversarial-0" / "model.safetensors")
+    assert {int(tensor) for name, tensor in settled.items() if name.endswith("num_batches_tracked")} == {1}
     made = {path: path.stat().st_mtime_ns for path in runs.rglob("*") if path.suffix in (".safetensors", ".toml")}
     costs = (runs / "costs.csv").read_text()
     foundations.conduct(sizes, data, runs, out, ["lbfgs", "fgsm"])

@@ -15,7 +15,7 @@ from tiny_networks import LastState, inputs, seeded, smooth_network
 from turncoat.continuous import objectives
 from turncoat.continuous.embedding import NormalisedEmbedding, adversarial_perturbation, perturbable
 from turncoat.continuous.fgsm import fgsm
-from turncoat.continuous.modes import Given
+from turncoat.continuous.modes import Given, unrecorded
 from turncoat.continuous.noise import on_sphere, signs
 from turncoat.continuous.objectives import Batch
 from turncoat.continuous.sizes import PIXELS
@@ -133,6 +133,38 @@ def test_the_perturbed_half_is_trained_with_dropout() -> None:
     values = {objectives.fgsm_training(model, IMAGES, eps=0.1, alpha=0).item() for _ in range(5)}
     assert len(values) > 1
     assert model[1].training
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        partial(objectives.fgsm_training, eps=0.1),
+        partial(objectives.adversarial, eps=0.4),
+        partial(objectives.random, eps=0.4, generator=seeded()),
+        partial(objectives.adversarial_and_virtual, search=SEARCH, generator=seeded()),
+    ],
+    ids=["fgsm", "adversarial", "random", "both"],
+)
+def test_running_statistics_are_those_of_the_clean_pass(objective: Callable[[nn.Module, Batch], Tensor]) -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3)).double().train()
+    other = copy.deepcopy(model)
+    objective(model, IMAGES).backward()
+    objectives.clean(other, IMAGES)
+    assert model[1].num_batches_tracked == 1
+    assert all(torch.equal(a, b) for a, b in zip(model.buffers(), other.buffers(), strict=True))
+    assert model[1].track_running_stats
+    assert model.training
+
+
+def test_the_perturbed_pass_is_normalised_by_its_batch_in_training_and_as_asked_in_evaluation() -> None:
+    torch.manual_seed(0)
+    layer = nn.BatchNorm1d(6).double()
+    state = copy.deepcopy(layer.state_dict())
+    with unrecorded(layer):
+        torch.testing.assert_close(layer(KNOWN).mean(0), torch.zeros(6, dtype=torch.float64))
+        torch.testing.assert_close(layer.eval()(KNOWN), KNOWN / (1 + layer.eps) ** 0.5)
+    assert all(torch.equal(value, state[name]) for name, value in layer.state_dict().items())
 
 
 def test_what_cannot_work_is_refused() -> None:

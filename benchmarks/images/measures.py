@@ -27,9 +27,14 @@ def by_fgsm(network: nn.Module, x: Tensor, y: Tensor, eps: float, box: Box | Non
     return perturbed(lambda a, b: fgsm(network, a, b, eps=eps, box=box), x, y)
 
 
+def answers(network: nn.Module, x: Tensor) -> Tensor:
+    """The classes given (n,)."""
+    return torch.cat([judge(network, images).classes for images in torch.split(x, PART)])
+
+
 def wrong(network: nn.Module, x: Tensor, y: Tensor) -> int:
     """How many images are misclassified."""
-    return sum(int((judge(network, a).classes != b).sum()) for a, b in zip(x.split(PART), y.split(PART), strict=True))
+    return int((answers(network, x) != y).sum())
 
 
 def mistaken(network: nn.Module, x: Tensor, y: Tensor) -> dict[str, Any]:

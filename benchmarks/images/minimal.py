@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from images.nets import SZEGEDY, Study
-from images.telling import Row, Section, Verdict, above, apart, rate, together
-from study import number
+from images.resampling import METHOD, Cells, counted, difference, flags, share
+from images.telling import Row, Section, Verdict, above, rate, together
+from study import number, percent
 from turncoat.continuous.fgsm import fgsm
 from turncoat.continuous.lbfgs import Penalty, PenaltySearch, lbfgs
 from turncoat.continuous.measuring import judge
@@ -53,9 +54,10 @@ def minimal(study: Study) -> Section:
         "L-BFGS beside FGSM and noise of equal size",
         f"The first {study.sizes.lbfgs_images} test images where the network is right; target: a random other class. "
         "Each image is then moved by FGSM, and by Gaussian noise, by as much (L2 norm, image by image; not clipped). "
-        "Times: CPU milliseconds an image, one image at a time, one thread.",
+        "Times: CPU milliseconds an image, one image at a time, one thread. "
+        f"Verdicts are on the norm {PENALTIES[0]} alone; {METHOD}.",
         {"lbfgs by network and norm": [_row(name, penalty, each) for (name, penalty), each in found.items()]},
-        _verdicts(list(found.values())),
+        _verdicts([each for (_, penalty), each in found.items() if penalty == PENALTIES[0]]),
     )
 
 
@@ -64,7 +66,7 @@ def _measured(study: Study, name: str, penalty: Penalty) -> dict[str, Any]:
     made = examples(study, name, network, penalty)
     x, y = study.digits.x[made["rows"]], study.digits.y[made["rows"]]
     eta = made["x"] - x
-    reached = made["reached"]
+    rows, reached, n = made["rows"], made["reached"], study.sizes.lbfgs_images
     start = time.process_time()
     for i in range(len(x)):
         fgsm(network, x[i : i + 1], y[i : i + 1], eps=0.1)
@@ -74,12 +76,11 @@ def _measured(study: Study, name: str, penalty: Penalty) -> dict[str, Any]:
     like = x + signs / l2(signs).clamp(min=1e-12)[:, None] * l2(eta)[:, None]
     noise = x + amplified(gaussian(x, 1.0, torch.Generator().manual_seed(1)), 1.0) * distortion(eta)[:, None]
     return {
-        "n": len(x),
         "test wrong": int((judge(network, study.digits.x).classes != study.digits.y).sum()),
         "test": len(study.digits.y),
-        "reached": int(reached.sum()),
-        "like": int((judge(network, like[reached]).classes != y[reached]).sum()),
-        "noise": int((judge(network, noise[reached]).classes != y[reached]).sum()),
+        "reached": flags(n, rows, reached),
+        "like": flags(n, rows[reached], judge(network, like[reached]).classes != y[reached]),
+        "noise": flags(n, rows[reached], judge(network, noise[reached]).classes != y[reached]),
         "distortion": distortion(eta[reached]).tolist(),
         "gradients": made["gradients"].tolist(),
         "slow": made["seconds"].item() / max(1, len(x)),
@@ -92,35 +93,36 @@ def _row(name: str, penalty: str, found: dict[str, Any]) -> Row:
         "network": name,
         "test error": rate(found["test wrong"], found["test"]),
         "norm": penalty,
-        "images": str(found["n"]),
-        "L-BFGS success": rate(found["reached"], found["n"], 1),
+        "images": str(counted(found["reached"])[1]),
+        "L-BFGS success": rate(*counted(found["reached"]), 1),
         "distortion": number(mean(found["distortion"]), 4),
         "paper, distortion": PUBLISHED.get(name, "-") if penalty == "l2" else "-",
         "passes, median": str(int(np.median(found["gradients"]))),
         "L-BFGS ms": f"{1000 * found['slow']:.0f}",
-        "FGSM error, equal norm": rate(found["like"], found["reached"], 1),
+        "FGSM error, equal norm": rate(*counted(found["like"]), 1),
         "FGSM ms": f"{1000 * found['quick']:.2f}",
-        "noise error, equal norm": rate(found["noise"], found["reached"], 1),
+        "noise error, equal norm": rate(*counted(found["noise"]), 1),
     }
 
 
 def _verdicts(found: list[dict[str, Any]]) -> list[Verdict]:
-    total = {what: sum(each[what] for each in found) for what in ("n", "reached", "like", "noise")}
-    success, like, noise = (
-        (total["reached"], total["n"]), (total["like"], total["reached"]), (total["noise"], total["reached"])
-    )  # fmt: skip
+    def cells(what: str) -> Cells:
+        return np.array([each[what] for each in found], float)
+
+    success, like, noise = cells("reached"), cells("like"), cells("noise")
     slower = sum(each["slow"] for each in found) / max(1e-9, sum(each["quick"] for each in found))
-    told = f"L-BFGS {rate(*success, 1)} %"
+    told = f"L-BFGS {percent(share(success))} %"
     longer = f"L-BFGS takes {slower:,.0f} times the CPU time of FGSM"
+    slow = "confirmed" if slower > 10 else "refuted"
     return [
-        Verdict("4-02", "L-BFGS turns practically every image (above 95 %)", told, above(*success, 0.95)),
-        Verdict("4-02", "it is slow", longer, "confirmed" if slower > 10 else "refuted"),
+        Verdict("4-02", "L-BFGS turns practically every image (above 95 %)", told, above(share(success), 0.95)),
+        Verdict("4-02", "it is slow", longer, slow),
         Verdict(
             "4-02", "smoothness fails at small radius: noise of the same size does not turn the verdict",
-            f"{told}, noise {rate(*noise, 1)} %", apart(success, noise),
+            f"{told}, noise {percent(share(noise))} %", above(difference(success, noise)),
         ),
         Verdict(
-            "4-06", "FGSM is fastest, with lower success at equal norm", f"{told}, FGSM {rate(*like, 1)} %; {longer}",
-            together([apart(success, like), "confirmed" if slower > 10 else "refuted"]),
+            "4-06", "FGSM is fastest, with lower success at equal norm",
+            f"{told}, FGSM {percent(share(like))} %; {longer}", together([above(difference(success, like)), slow]),
         ),
     ]  # fmt: skip

@@ -109,7 +109,7 @@ def _verdicts(shape: Shape, found: Mapping[str, list[dict[str, Any]]]) -> list[V
     errors = {name: [each["error"] for each in found[name]] for name in ORDER}
     smooth = paired([each["lds"] for each in found["plain"]], [each["lds"] for each in found["virtual"]])
     told = f"LDS falls by {smooth.mean:.3f} nats ({smooth.low:.3f} to {smooth.high:.3f})"
-    return [*orders(shape, errors), Verdict("4-17", f"{shape}: VAT makes the model smoother", told, smooth.shows())]
+    return [*orders(shape, errors), Verdict("4-17", f"{shape}: VAT makes the model smoother", told, [smooth])]
 
 
 def _figure(study: Study) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import permutations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from images.minimal import examples
 from images.nets import HALVES, SZEGEDY, Study
-from images.telling import Row, Section, Verdict, apart, rate
+from images.resampling import METHOD, Cells, Flags, counted, difference, flags, share
+from images.telling import Row, Section, Verdict, above, rate
+from study import percent
 from turncoat.continuous.measuring import judge
 from turncoat.continuous.noise import amplified, gaussian
 from turncoat.continuous.sizes import distortion
@@ -25,7 +28,8 @@ HYPER_PUBLISHED = {  # made for: asked, for the three columns of which the numbe
 }  # fmt: skip
 HALVES_PUBLISHED = {(HALVES[0], HALVES[1]): "26.2", (HALVES[0], HALVES[2]): "5.9",
                     (f"{HALVES[0]}, std 0.1", HALVES[1]): "98", (f"{HALVES[0]}, std 0.1", HALVES[2]): "43"}  # fmt: skip
-Counts = Sequence[int]
+Pair = tuple[str, str]  # whom the examples were made for, and who is asked
+Found = Mapping[str, Mapping[str, Flags]]  # mistakes, by what was done to the images, and by the network asked
 
 
 def transfer(study: Study) -> Section:
@@ -36,7 +40,8 @@ def transfer(study: Study) -> Section:
         "Transfer of L-BFGS examples",
         "Row: the network that the examples were made for (its successes, l2 norm); then amplified to a standard "
         f"deviation of {STRONG} (not clipped); then Gaussian noise of each example's size in their stead. Column: the "
-        "network that is asked. Error in percent with Wilson's interval; in [] the paper's, where it is confirmed.",
+        "network that is asked. Error in percent with Wilson's interval; in [] the paper's, where it is confirmed. "
+        f"Of the verdicts: {METHOD}; draws without a pair of networks to compare are left out.",
         {
             "lbfgs_transfer across hyper-parameters": _rows(hyper, [*SZEGEDY], HYPER_PUBLISHED),
             "lbfgs_halves across disjoint training sets": _rows(halves, HALVES, HALVES_PUBLISHED),
@@ -45,63 +50,78 @@ def transfer(study: Study) -> Section:
     )
 
 
-def _matrix(study: Study, networks: Mapping[str, nn.Module]) -> dict[str, dict[str, Counts]]:
-    """Mistakes and their number: by what was done to the images, and by the network asked."""
-    kinds: dict[str, tuple[Tensor, Tensor]] = {}
+def _matrix(study: Study, networks: Mapping[str, nn.Module]) -> Found:
+    n = study.sizes.lbfgs_images
+    kinds: dict[str, tuple[Tensor, Tensor]] = {}  # rows of the test images, and what became of these
     generator = torch.Generator().manual_seed(2)
     for name, network in networks.items():
         made = examples(study, name, network)
         rows = made["rows"][made["reached"]]
-        x, y = study.digits.x[rows], study.digits.y[rows]
+        x = study.digits.x[rows]
         eta = made["x"][made["reached"]] - x
-        kinds[name] = x + eta, y
-        kinds[f"{name}, std {STRONG}"] = x + amplified(eta, STRONG), y
+        kinds[name] = rows, x + eta
+        kinds[f"{name}, std {STRONG}"] = rows, x + amplified(eta, STRONG)
         like = amplified(gaussian(x, 1.0, generator), 1.0) * distortion(eta)[:, None]
-        kinds[f"{name}, noise as large"] = x + like, y
-    x, y = (each[: study.sizes.lbfgs_images] for each in (study.digits.x, study.digits.y))
-    kinds["no perturbation"] = x, y
-    for std in (0.1, 0.3):
-        kinds[f"noise, std {std}"] = x + gaussian(x, std, generator), y
+        kinds[f"{name}, noise as large"] = rows, x + like
+    x = study.digits.x[:n]
+    rows = torch.arange(len(x))
+    kinds["no perturbation"] = rows, x
+    for std in (STRONG, 0.3):
+        kinds[f"noise, std {std}"] = rows, x + gaussian(x, std, generator)
     return {
-        kind: {asked: (int((judge(network, x).classes != y).sum()), len(y)) for asked, network in networks.items()}
-        for kind, (x, y) in kinds.items()
+        kind: {
+            asked: flags(n, rows, judge(network, x).classes != study.digits.y[rows])
+            for asked, network in networks.items()
+        }
+        for kind, (rows, x) in kinds.items()
     }
 
 
-def _rows(found: Mapping[str, Any], names: Sequence[str], published: Mapping[tuple[str, str], str]) -> list[Row]:
+def _rows(found: Found, names: Sequence[str], published: Mapping[Pair, str]) -> list[Row]:
     def cell(kind: str, name: str) -> str:
         paper = published.get((kind, name))
-        return rate(*found[kind][name], 1) + (f" [{paper}]" if paper else "")
+        return rate(*counted(found[kind][name]), 1) + (f" [{paper}]" if paper else "")
 
     return [{"made for": kind, **{name: cell(kind, name) for name in names}} for kind in found]
 
 
-def _others(found: Mapping[str, Any], pairs: Sequence[tuple[str, str]], suffix: str = "") -> tuple[int, int]:
-    """Mistakes over several cells, and their number."""
-    cells = [found[f"{maker}{suffix}"][asked] for maker, asked in pairs]
-    return sum(cell[0] for cell in cells), sum(cell[1] for cell in cells)
+def _cells(found: Found, pairs: Sequence[Pair], suffix: str = "") -> Cells:
+    """Mistakes (makers, networks asked, images) on what was made for each maker; nan but for these pairs."""
+    return _stacked({(maker, asked): found[f"{maker}{suffix}"][asked] for maker, asked in pairs})
 
 
-def _compared(claim: str, found: Mapping[str, Any], pairs: Sequence[tuple[str, str]]) -> Verdict:
-    moved, noise = _others(found, pairs), _others(found, pairs, ", noise as large")
-    measured = f"other networks err on {rate(*moved, 1)} %, on noise of the same size {rate(*noise, 1)} %"
-    return Verdict("4-03", claim, measured, apart(moved, noise))
+def _stacked(of: Mapping[Pair, Flags]) -> Cells:
+    names = list(dict.fromkeys(name for pair in of for name in pair))
+    cells = np.full((len(names), len(names), len(next(iter(of.values())))), np.nan)
+    for (maker, asked), each in of.items():
+        cells[names.index(maker), names.index(asked)] = np.array(each, float)
+    return cells
 
 
-def _verdict(across: str, found: Mapping[str, Any], names: Sequence[str]) -> Verdict:
-    pairs = [(maker, asked) for maker in names for asked in names if maker != asked]
-    return _compared(f"examples transfer {across}", found, pairs)
+def _compared(claim: str, found: Found, pairs: Sequence[Pair]) -> Verdict:
+    moved, noise = _cells(found, pairs), _cells(found, pairs, ", noise as large")
+    measured = f"other networks err on {percent(share(moved))} %, on noise of the same size {percent(share(noise))} %"
+    return _more(claim, measured, moved, noise)
 
 
-def _of_halves(found: Mapping[str, Any]) -> list[Verdict]:
+def _more(claim: str, measured: str, moved: Cells, noise: Cells) -> Verdict:
+    more = difference(moved, noise)
+    return Verdict("4-03", claim, f"{measured}; by {percent(more)} points", above(more))
+
+
+def _verdict(across: str, found: Found, names: Sequence[str]) -> Verdict:
+    return _compared(f"examples transfer {across}", found, list(permutations(names, 2)))
+
+
+def _of_halves(found: Found) -> list[Verdict]:
     first, second = HALVES[:2], HALVES[2]
     pairs = [pair for one in first for pair in ((one, second), (second, one))]
-    strong = _others(found, pairs, f", std {STRONG}")
-    plain = _others(found, [("noise, std 0.1", asked) for asked in HALVES])
+    strong = _cells(found, pairs, f", std {STRONG}")
+    plain = _stacked({(maker, asked): found[f"noise, std {STRONG}"][asked] for maker, asked in pairs})
     return [
         _compared("examples transfer across disjoint training sets", found, pairs),
-        Verdict(
-            "4-03", f"amplified to std {STRONG} they mislead across disjoint training sets more than noise of that std",
-            f"amplified {rate(*strong, 1)} %, noise {rate(*plain, 1)} %", apart(strong, plain),
+        _more(
+            f"amplified to std {STRONG} they mislead across disjoint training sets more than noise of that std",
+            f"amplified {percent(share(strong))} %, noise {percent(share(plain))} %", strong, plain,
         ),
     ]  # fmt: skip

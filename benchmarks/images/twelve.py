@@ -7,6 +7,7 @@ from typing import Any
 from images.measures import by_fgsm, error, mistaken
 from images.nets import EPS, Study
 from images.telling import Row, Section, Verdict, above, over_seeds, paired, rate
+from turncoat.evaluation.intervals import proportion
 from turncoat.models.images import Ensemble
 
 LITTLE = 0.1  # an ensemble helps little if FGSM's error falls by less
@@ -54,12 +55,12 @@ def twelve(study: Study) -> Section:
             Verdict(
                 "4-09", f"an ensemble helps little (FGSM error falls by less than {100 * LITTLE:.0f} points)",
                 f"one network {100 * mean:.1f} %; ensemble jointly {_rate(jointly['fgsm'])} %",
-                above(jointly["fgsm"]["wrong"], jointly["fgsm"]["n"], least),
+                above(proportion(jointly["fgsm"]["wrong"], jointly["fgsm"]["n"]), least),
             ),
             Verdict(
                 "4-09", "nor does it if the attacker knows one member alone",
                 f"one network {100 * mean:.1f} %; ensemble through one member {over_seeds(one_by_one)} %",
-                paired(one_by_one, [least] * len(one_by_one)).shows(),
+                [paired(one_by_one, [least] * len(one_by_one))],
             ),
         ],
     )  # fmt: skip

@@ -56,6 +56,17 @@ def quiet(model: object) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def unrecorded(model: object) -> Iterator[None]:
+    """Running statistics left alone; all else stays as it is, dropout too.
+
+    Batch normalisation goes on by the statistics of the batch in training mode, and by the running ones in evaluation.
+    """
+    normalising = [module for module in _modules(model) if isinstance(module, _BatchNorm)]
+    with _set([(module, "track_running_stats", False) for module in normalising]):
+        yield
+
+
 def _modules(model: object) -> list[nn.Module]:
     while isinstance(model, Given | MethodType):
         model = model.model if isinstance(model, Given) else model.__self__

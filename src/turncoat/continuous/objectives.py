@@ -1,7 +1,8 @@
 """What to train on: the clean loss, and the losses that add perturbed inputs. Each is a mean over a batch, in nats.
 
 The clean and the perturbed loss run through the model one after the other, in the mode it is in; perturbations are made
-as their own functions say, and stay constant: no gradient flows through them.
+as their own functions say, and stay constant: no gradient flows through them. Running statistics of batch
+normalisation are taken from the clean pass alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from turncoat.continuous.embedding import adversarial_perturbation
 from turncoat.continuous.fgsm import fgsm
-from turncoat.continuous.modes import Given, Model
+from turncoat.continuous.modes import Given, Model, unrecorded
 from turncoat.continuous.noise import on_sphere
 from turncoat.continuous.sizes import Box
 from turncoat.continuous.virtual import PowerIteration, lds
@@ -74,11 +75,14 @@ def fgsm_training(model: Classifier, batch: Batch, *, eps: float, alpha: float =
     known = batch.labelled
     asked = known.given(model)
     perturbed = fgsm(asked, known.inputs, known.labels, eps=eps, box=box)
-    return alpha * clean(model, known) + (1 - alpha) * _loss(asked, perturbed, known.labels)
+    return alpha * clean(model, known) + (1 - alpha) * _perturbed_loss(asked, perturbed, known.labels)
 
 
 def with_noise(model: Classifier, batch: Batch, *, noise: Callable[[Tensor], Tensor]) -> Tensor:
-    """J(x + noise(x), l): the control for `fgsm_training`, with `signs` or `uniform` of the same ε."""
+    """J(x + noise(x), l): the control for `fgsm_training`, with `signs` or `uniform` of the same ε.
+
+    There is no clean pass, so the noisy one gives the running statistics.
+    """
     known = batch.labelled
     return _loss(known.given(model), known.inputs + noise(known.inputs), known.labels)
 
@@ -114,18 +118,23 @@ def random(model: Classifier, batch: Batch, *, eps: float, generator: Generator,
     """J(x, l) + weight J(x + r, l), r being a random direction of L2 norm ε: the control for `adversarial`."""
     known = batch.labelled
     r = on_sphere(known.inputs, eps, generator, known.mask)
-    return clean(model, known) + weight * _loss(known.given(model), known.inputs + r, known.labels)
+    return clean(model, known) + weight * _perturbed_loss(known.given(model), known.inputs + r, known.labels)
 
 
 def _loss(model: Model, x: Tensor, labels: Tensor) -> Tensor:
     return cross_entropy(model(x), labels)
 
 
+def _perturbed_loss(model: Model, x: Tensor, labels: Tensor) -> Tensor:
+    with unrecorded(model):
+        return _loss(model, x, labels)
+
+
 def _adversarial_term(model: Classifier, batch: Batch, eps: float) -> Tensor:
     known = batch.labelled
     asked = known.given(model)
     r = adversarial_perturbation(asked, known.inputs, known.labels, eps=eps, mask=known.mask)
-    return _loss(asked, known.inputs + r, known.labels)
+    return _perturbed_loss(asked, known.inputs + r, known.labels)
 
 
 def _virtual_term(model: Classifier, batch: Batch, search: PowerIteration, generator: Generator) -> Tensor:
