@@ -20,7 +20,10 @@ from typing import TYPE_CHECKING
 
 from study import RESULTS, markdown, number, percent, write_csv
 from turncoat.api import attack
+from turncoat.attacks.add_sent import AddSent
 from turncoat.data.squad import read_questions
+from turncoat.data.super_bowl import ANSWER, MISLED, PUBLISHED, super_bowl
+from turncoat.engine.query import Asked
 from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.outcome import Outcome
@@ -28,6 +31,8 @@ from turncoat.evaluation.publishing import read_run
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.svg import FALLBACKS, SERIES, draw
 from turncoat.evaluation.task_metrics import task_metrics
+from turncoat.models.reader import load_reader, read
+from turncoat.text import Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +41,7 @@ OUT = RESULTS / "reading"
 CHEAP = ("add-one-sent", "add-sent")
 DEAR = ("add-any", "add-common")
 RULES = {"mutation": "step 1", "answer": "step 2", "conversion": "step 3"}
-PUBLISHED = (  # Jia and Liang 2017, Tables 2 and 3: F1
+PRINTED = (  # Jia and Liang 2017, Tables 2 and 3: F1
     {"reader": "BiDAF, single", "original": "75.5", "AddOneSent": "45.7", "AddSent": "34.3", "AddAny": "4.8",
      "AddCommon": "41.7"},
     {"reader": "Match-LSTM, single", "original": "71.4", "AddOneSent": "39.0", "AddSent": "27.3", "AddAny": "7.6",
@@ -76,7 +81,7 @@ def main() -> None:
             _conduct(cell, options.data, options.runs)
     runs = {c: read_run(options.runs / c.name) for c in cells if (options.runs / c.name / "summary.json").exists()}
     if runs:
-        _write(runs)
+        _write(runs, super_bowl_rows(options.reader))
 
 
 def _conduct(cell: Cell, data: str, runs: Path) -> None:
@@ -89,11 +94,25 @@ def _conduct(cell: Cell, data: str, runs: Path) -> None:
     print(f"{cell.name}: {time.perf_counter() - start:.0f} s", flush=True)
 
 
-def _write(runs: dict[Cell, Run]) -> None:
+def super_bowl_rows(readers: Sequence[str]) -> list[dict[str, str]]:
+    """What readers answer to the best-known example: as it is, with the published sentence, with AddSent-auto's."""
+    example, attacked = super_bowl(), {"untouched": "", "published": PUBLISHED}
+    written = AddSent().sentences(example.text, example.question, example.answers, example.starts)[0]
+    attacked |= {f"AddSent-auto {i}": sentence for i, sentence in enumerate(written, 1)}
+    asked = [Asked(Text(f"{example.text} {sentence}".strip()), example.question) for sentence in attacked.values()]
+    found = {Path(reader).name: [each.answer for each in read(load_reader(reader), [asked])[0]] for reader in readers}
+    return [
+        {"sentence behind the paragraph": sentence or "none", **{name: answers[i] for name, answers in found.items()}}
+        for i, sentence in enumerate(attacked.values())
+    ]
+
+
+def _write(runs: dict[Cell, Run], super_bowl_answers: list[dict[str, str]]) -> None:
     rows = [_row(cell, run) for cell, run in runs.items()]
     rules = [row for cell, run in runs.items() for row in _rules(cell, run)]
     write_csv(OUT / "readers.csv", rows)
     write_csv(OUT / "rules.csv", rules)
+    write_csv(OUT / "super_bowl.csv", super_bowl_answers)
     (OUT / "f1.svg").write_text(_plot(runs), encoding="utf-8")
     mutations = [row for row in rules if row["step"] == RULES["mutation"]]
     note = "Seed 0; questions drawn from the test split of SQuAD v1.1 (rebuilt; whole articles unseen in training)."
@@ -116,9 +135,15 @@ Questions whose sentence used the rule at least once. All steps: rules.csv.
 
 {markdown(mutations) if mutations else "No run of AddSent or AddOneSent has ended."}
 
+## The Super Bowl example
+
+"{super_bowl().question}": {ANSWER}. BiDAF answered {MISLED} once the published sentence, approved by people, was there.
+
+{markdown(super_bowl_answers)}
+
 ## Published, for comparison (F1; other readers, human-approved sentences)
 
-{markdown(PUBLISHED)}
+{markdown(PRINTED)}
 """
     (OUT / "README.md").write_text(page, encoding="utf-8")
 

@@ -29,15 +29,22 @@ from turncoat.evaluation.run import Run
 from turncoat.evaluation.task_metrics import task_metrics
 
 OUT = RESULTS / "translation"
+ETA = 0.5
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One run: an attack with its candidates."""
+    """One run: an attack with its candidates, and the distortion that is success."""
 
     attack: str
     candidates: str | None
-    of: str
+    words: str
+    eta: float = ETA
+
+    @property
+    def of(self) -> str:
+        """What runs that are compared have in common."""
+        return self.words if self.eta == ETA else f"{self.words}, eta {self.eta}"
 
     @property
     def name(self) -> str:
@@ -54,6 +61,11 @@ CELLS = (
     Cell("random", "inflections", "inflections"),
     Cell("morpheus", "inflections", "inflections"),
     Cell("cea-min", "inflections", "inflections"),
+    *(
+        Cell(attack, "inflections", "inflections", eta)
+        for eta in (0.7, 0.9)
+        for attack in ("random", "morpheus", "cea-min")
+    ),
 )
 
 
@@ -84,7 +96,7 @@ def _conduct(cell: Cell, options: argparse.Namespace) -> None:
         settings = [f"samples={options.samples}"] if cell.attack.startswith("cea") else []
         attack(
             options.translator, data, cell.attack, task="translation", candidates=cell.candidates, settings=settings,
-            budget=options.budget, likeness="chrf", encoder=str(options.models / ENCODER), out=out,
+            budget=options.budget, eta=cell.eta, likeness="chrf", encoder=str(options.models / ENCODER), out=out,
         )  # fmt: skip
     run = read_run(out)
     if read_quality(out, run.outcomes) is None:
@@ -112,7 +124,8 @@ def _write(runs: dict[Cell, Run], options: argparse.Namespace) -> None:
 
 {provenance(note)}
 
-Success: 1 - BLEU x chrF of the translations before and after, at least 0.5. BD: corpus BLEU lost, in points
+Success: 1 - BLEU x chrF of the translations before and after, at least eta, {ETA} but where
+another one stands. BD: corpus BLEU lost, in points
 ({bleu}). SD: likeness to the reference lost, in hundredths of a cosine; source similarity: cosine of the sources. Both
 by all-MiniLM-L6-v2, which no search used: a stand-in, as it was trained on English alone. All means are over all
 sentences, with the text that the search ended in, but "of successes"; 95 % intervals.
