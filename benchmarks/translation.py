@@ -30,6 +30,7 @@ from turncoat.evaluation.task_metrics import task_metrics
 
 OUT = RESULTS / "translation"
 ETA = 0.5
+SIMILARITY, PERPLEXITY = "source similarity", "pseudo-perplexity a word, adversarial / original, median"
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def _conduct(cell: Cell, options: argparse.Namespace) -> None:
             budget=options.budget, eta=cell.eta, likeness="chrf", encoder=str(options.models / ENCODER), out=out,
         )  # fmt: skip
     run = read_run(out)
-    if read_quality(out, run.outcomes) is None:
+    judged = [metric.name for metric in quality.metrics] if (quality := read_quality(out, run.outcomes)) else []
+    if SIMILARITY not in judged or (options.fluency and PERPLEXITY not in judged):
         judge(run, encoders=("auto",), masked_lm="auto" if options.fluency else None)
     print(f"{cell.name}: {percent(run.summary.success_rate)} %, {time.perf_counter() - start:.0f} s", flush=True)
 
@@ -166,8 +168,7 @@ def _row(cell: Cell, run: Run) -> dict[str, str]:
         "translations, mean": number(asked.mean if asked else None),
         "translations, median": number(asked.median if asked else None),
     }  # fmt: skip
-    perplexity = "pseudo-perplexity a word, adversarial / original, median"
-    return {**row, "pseudo-perplexity ratio": cell_of(perplexity, 2)} if perplexity in told else row
+    return {**row, "pseudo-perplexity ratio": cell_of(PERPLEXITY, 2)} if PERPLEXITY in told else row
 
 
 if __name__ == "__main__":
