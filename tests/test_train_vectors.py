@@ -190,10 +190,10 @@ LINES = "the 1 -2 0.5\né 0 0 0\nfilm 3 4 5\n"
     [
         ("glove.txt", LINES.encode()),
         ("crawl.vec", f"3 3\n{LINES}".encode()),
-        ("crawl.vec.gz", gzip.compress(f"3 3\n{LINES}".encode())),
+        ("crawl.vec.gz", gzip.compress(f"3 3\n{LINES}".encode(), mtime=0)),
         ("glove.txt.xz", lzma.compress(LINES.encode())),
         ("news.bin", encode_binary(WORDS, MATRIX)),
-        ("news.bin.gz", gzip.compress(encode_binary(WORDS, MATRIX))),
+        ("news.bin.gz", gzip.compress(encode_binary(WORDS, MATRIX), mtime=0)),
     ],
 )
 def test_published_formats(name: str, content: bytes, tmp_path: Path) -> None:
