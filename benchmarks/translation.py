@@ -115,7 +115,7 @@ def _write(runs: dict[Cell, Run], options: argparse.Namespace) -> None:
             tests += [paired({"candidates": of}, difference) for difference in compare(together).differences]
     write_csv(OUT / "translators.csv", rows)
     write_csv(OUT / "paired.csv", tests)
-    curves = {f"{cell.attack}, {cell.of}": run.outcomes for cell, run in runs.items()}
+    curves = {f"{cell.attack}, {cell.of}": run.outcomes for cell, run in runs.items() if cell.eta == ETA}
     (OUT / "questions.svg").write_text(success_by_questions(curves), encoding="utf-8")
     bleu = next((m.source for m in task_metrics(next(iter(runs.values()))) if m.name == "BLEU before"), None)
     note = (
