@@ -20,7 +20,7 @@ from turncoat.engine.query import Embed
 from turncoat.engine.run import Task, run
 from turncoat.evaluation.candidates import describe, overlap
 from turncoat.evaluation.environment import provenance
-from turncoat.evaluation.intervals import mean
+from turncoat.intervals import mean
 from turncoat.models.answer_store import AnswerStore
 from turncoat.models.encoding import load_encoder
 from turncoat.models.filling import masked_lm_responders

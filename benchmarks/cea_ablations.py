@@ -20,9 +20,9 @@ from turncoat.evaluation.attacking import Setting
 from turncoat.evaluation.comparison import compare
 from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.failures import best_gains, drift, exhaustion, stagnation
-from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.plots import success_by_questions
 from turncoat.evaluation.run import Run
+from turncoat.intervals import mean, proportion
 from turncoat.models.answer_store import AnswerStore
 from turncoat.models.filling import masked_lm_responders
 from turncoat.models.victim import HardLabel, responders

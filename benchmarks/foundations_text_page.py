@@ -14,9 +14,9 @@ from study import markdown, number, percent, write_csv
 from turncoat.data.antonyms import open_antonyms
 from turncoat.data.valences import open_valences
 from turncoat.evaluation.environment import provenance
-from turncoat.evaluation.intervals import Interval, mean, proportion
 from turncoat.evaluation.significance import holm, sign_flips
 from turncoat.evaluation.svg import SERIES, draw
+from turncoat.intervals import Interval, mean, proportion
 from turncoat.models.card import read_card
 from turncoat.models.victim import Victim
 from turncoat.studies.foundations.antonym_ranks import antonym_ranks, compare

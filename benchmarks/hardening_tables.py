@@ -13,11 +13,11 @@ from study import RESULTS, markdown, number, percent, write_csv
 from turncoat.api import attack
 from turncoat.data.example import Dataset
 from turncoat.evaluation.environment import provenance
-from turncoat.evaluation.intervals import Interval, mean
 from turncoat.evaluation.metrics import stands
 from turncoat.evaluation.publishing import read_run
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.significance import holm, sign_flips
+from turncoat.intervals import Interval, mean
 from turncoat.models.card import read_card
 from turncoat.models.loading import load_victim
 from turncoat.models.victim import Victim, decide

@@ -15,7 +15,7 @@ from turncoat import load_dataset
 from turncoat.engine.run import Task, run
 from turncoat.errors import MissingResource
 from turncoat.evaluation.environment import provenance
-from turncoat.evaluation.intervals import Interval, mean
+from turncoat.intervals import Interval, mean
 from turncoat.space import Space
 from turncoat.substitutions.expression import read_substitutions
 from turncoat.text import Text

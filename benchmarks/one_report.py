@@ -63,13 +63,13 @@ def _compared(claim: Mapping[str, Any], repository: Path) -> dict[str, str]:
         "what": claim["what"],
         "printed": claim["printed"],
         "trust": claim["trust"],
-        "here": cell(repository / claim["file"], claim["where"], claim["show"], claim.get("times", 1)),
+        "here": cell(repository / claim["file"], claim["where"], claim["show"]),
         "but": claim.get("but", ""),
         "table": f"[{Path(claim['file']).name}](../{claim['file']})",
     }
 
 
-def cell(file: Path, where: Mapping[str, str], show: str, times: float = 1) -> str:
+def cell(file: Path, where: Mapping[str, str], show: str) -> str:
     """What a CSV table says: the column `show` of the one row `where`, with its interval if that stands beside it.
 
     Raises:
@@ -83,8 +83,7 @@ def cell(file: Path, where: Mapping[str, str], show: str, times: float = 1) -> s
     ends = [row.get(f"{show}, {end}") for end in ("low", "high")]
     if not all(ends):
         return row[show]
-    digits = 3 if times == 1 else 1
-    estimate, low, high = (f"{times * float(number):.{digits}f}" for number in (row[show], *map(str, ends)))
+    estimate, low, high = (f"{float(number):.3f}" for number in (row[show], *map(str, ends)))
     return f"{estimate} ({low} to {high})"
 
 

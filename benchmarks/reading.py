@@ -25,12 +25,12 @@ from turncoat.data.squad import read_questions
 from turncoat.data.super_bowl import ANSWER, MISLED, PUBLISHED, super_bowl
 from turncoat.engine.query import Asked
 from turncoat.evaluation.environment import provenance
-from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.publishing import read_run
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.svg import FALLBACKS, SERIES, draw
 from turncoat.evaluation.task_metrics import task_metrics
+from turncoat.intervals import mean, proportion
 from turncoat.models.reader import load_reader, read
 from turncoat.text import Text
 

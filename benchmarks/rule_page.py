@@ -19,7 +19,7 @@ from rule_tables import (
 from rule_texts import Part, Rows, bias_parts, universal_parts
 from study import markdown, write_csv
 from turncoat.evaluation.environment import provenance
-from turncoat.evaluation.intervals import Interval
+from turncoat.intervals import Interval
 from turncoat.studies.rules.measures import ALL, Measures
 from turncoat.studies.rules.plots import curves
 from turncoat.studies.rules.published import TABLE_9, TABLE_10

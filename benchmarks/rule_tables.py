@@ -9,7 +9,7 @@ import numpy as np
 
 from rule_texts import Rows
 from study import percent
-from turncoat.evaluation.intervals import mean, proportion
+from turncoat.intervals import mean, proportion
 from turncoat.studies.rules.direct_attacks import direct_success
 from turncoat.studies.rules.measures import ALL, OUTSIDE, POOLED, Measured, Measures
 from turncoat.studies.rules.published import CAPS, PWWS, SIZES, TABLE_5, TABLE_9, TABLE_10

@@ -19,7 +19,7 @@ import torch
 from study import RESULTS, markdown, number
 from turncoat import load_dataset, load_victim
 from turncoat.evaluation.environment import provenance
-from turncoat.evaluation.intervals import mean
+from turncoat.intervals import mean
 from turncoat.models.sequence_victim import BATCHING, SequenceVictim, padded
 from turncoat.studies.zoo import members
 from turncoat.text import Text

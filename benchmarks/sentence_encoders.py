@@ -25,7 +25,7 @@ from turncoat.data.passages import Pair, neighbours
 from turncoat.data.stopwords import is_stop_word
 from turncoat.data.tagger import tag, wordnet_pos
 from turncoat.data.wordnet import base_forms, synonyms
-from turncoat.evaluation.intervals import proportion
+from turncoat.intervals import proportion
 from turncoat.models.encoding import Encoder, load_encoder
 from turncoat.substitutions.inflection import inflect
 from turncoat.text import Text, match_case

@@ -18,9 +18,9 @@ from pathlib import Path
 from turncoat import load_dataset
 from turncoat.data.example import Dataset
 from turncoat.evaluation.comparison import Difference
-from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.quality import read_quality
 from turncoat.evaluation.run import Run
+from turncoat.intervals import Interval
 from turncoat.substitutions.constraints import MinSimilarity
 from turncoat.text import Text
 

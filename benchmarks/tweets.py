@@ -36,9 +36,9 @@ from turncoat.attacks.weighing import Aggregate, importance
 from turncoat.engine.query import Gradient, Labelled, Predict
 from turncoat.evaluation.comparison import compare
 from turncoat.evaluation.environment import provenance
-from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.svg import INK, SERIES, draw
+from turncoat.intervals import mean, proportion
 from turncoat.models.victim import responders
 from turncoat.text import Text
 

@@ -12,7 +12,7 @@ import pytest
 from toys import Table
 from turncoat.engine.query import Cloze, Fill
 from turncoat.evaluation.candidates import describe, overlap
-from turncoat.evaluation.intervals import Interval
+from turncoat.intervals import Interval
 from turncoat.substitutions.proposing import Options, Substitutions, Where
 from turncoat.text import Text
 

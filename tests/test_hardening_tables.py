@@ -9,7 +9,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from turncoat.evaluation.intervals import mean
+from turncoat.intervals import mean
 
 BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks")
 

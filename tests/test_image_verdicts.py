@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from turncoat.evaluation.intervals import SEED, Interval, proportion
+from turncoat.intervals import SEED, Interval, proportion
 
 BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks")
 

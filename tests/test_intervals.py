@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from turncoat.evaluation.intervals import Interval, mean, median, proportion
+from turncoat.intervals import Interval, mean, median, proportion
 
 
 # Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I,

@@ -19,7 +19,6 @@ import pytest
 
 from judged import OUTCOMES, ended, lexicon, mini_wordnet, turned
 from turncoat.errors import MissingResource, UsageError
-from turncoat.evaluation.intervals import mean, median, proportion
 from turncoat.evaluation.judging import grammar, wording
 from turncoat.evaluation.judging.fluency import Perplexity, PseudoPerplexity
 from turncoat.evaluation.judging.grammar import Grammar, local_version
@@ -29,6 +28,7 @@ from turncoat.evaluation.judging.similarity import SimilarBy
 from turncoat.evaluation.judging.wording import PartsOfSpeech, StopWords, Unknown
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.quality import Metric
+from turncoat.intervals import mean, median, proportion
 from turncoat.models.encoding import Encoder
 from turncoat.models.vocabulary import Vocabulary
 from turncoat.text import Change, Text

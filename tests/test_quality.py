@@ -16,11 +16,11 @@ from judged import OUTCOMES, kept
 from tiny_models import word_victim
 from turncoat.cli.app import app
 from turncoat.errors import BrokenData, MissingResource, UsageError
-from turncoat.evaluation.intervals import Interval, mean
 from turncoat.evaluation.judging import panel
 from turncoat.evaluation.judging.panel import judge
 from turncoat.evaluation.quality import Metric, Quality, Source, digest, quality_lines, read_quality
 from turncoat.evaluation.report import render
+from turncoat.intervals import Interval, mean
 from turncoat.models.averaging import KIND, WEIGHTS, Averaging, AveragingEncoder, AveragingNetwork
 from turncoat.models.card import Card, write_card
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from turncoat.cli.app import app
 from turncoat.data.resources import is_here
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval
+from turncoat.intervals import Interval
 from turncoat.studies.tables import Number, Table
 from turncoat.studies.transfer.entries import find_entries
 from turncoat.studies.transfer.folder import StudyFolder

@@ -18,7 +18,7 @@ from turncoat.continuous.lbfgs import Penalty, PenaltySearch, lbfgs
 from turncoat.continuous.measuring import judge
 from turncoat.continuous.noise import amplified, gaussian
 from turncoat.continuous.sizes import distortion, l2
-from turncoat.evaluation.intervals import mean
+from turncoat.intervals import mean
 
 PENALTIES: tuple[Penalty, ...] = ("l2", "squared_l2")
 PUBLISHED = dict(zip(SZEGEDY, ("0.062", "0.1", "0.14", "0.058", "0.065", "0.086"), strict=True))

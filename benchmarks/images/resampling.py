@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from turncoat.evaluation.intervals import CONFIDENCE, SEED, Interval, proportion
+from turncoat.intervals import CONFIDENCE, SEED, Interval, proportion
 
 DRAWS = 2000
 METHOD = f"bootstrap over networks and images, {DRAWS:,} draws (Wilson's over the images where all cells are alike)"

@@ -11,8 +11,8 @@ from scipy.stats import t as student
 from scipy.stats import ttest_1samp
 
 from study import percent
-from turncoat.evaluation.intervals import CONFIDENCE, Interval, proportion
 from turncoat.evaluation.significance import holm
+from turncoat.intervals import CONFIDENCE, Interval, proportion
 
 Row = Mapping[str, str]
 LEVEL = 1 - CONFIDENCE

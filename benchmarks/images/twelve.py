@@ -7,7 +7,7 @@ from typing import Any
 from images.measures import by_fgsm, error, mistaken
 from images.nets import EPS, Study
 from images.telling import Row, Section, Verdict, above, over_seeds, paired, rate
-from turncoat.evaluation.intervals import proportion
+from turncoat.intervals import proportion
 from turncoat.models.images import Ensemble
 
 LITTLE = 0.1  # an ensemble helps little if FGSM's error falls by less

@@ -21,7 +21,7 @@ from turncoat.evaluation.environment import command_line
 if TYPE_CHECKING:
     from turncoat.engine.meter import Meter
     from turncoat.evaluation.execution import OnOutcome
-    from turncoat.evaluation.intervals import Interval
+    from turncoat.intervals import Interval
     from turncoat.models.victim import Victim
     from turncoat.studies.hardening.plan import Assault
     from turncoat.studies.hardening.rows import Row

@@ -16,7 +16,7 @@ from turncoat.cli.screen import err, out, plain_errors, stage_progress
 from turncoat.errors import UsageError
 
 if TYPE_CHECKING:
-    from turncoat.evaluation.intervals import Interval
+    from turncoat.intervals import Interval
     from turncoat.models.victim import Victim
     from turncoat.studies.importance.measures import Comparison
     from turncoat.text import Text

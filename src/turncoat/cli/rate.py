@@ -15,7 +15,7 @@ from typer import Argument, Option
 
 from turncoat.cli.screen import err, out, plain_errors
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval
+from turncoat.intervals import Interval
 
 rate = typer.Typer(help="Let people rate what an attack wrote, and score what they said.", no_args_is_help=True)
 

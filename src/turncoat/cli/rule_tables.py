@@ -13,8 +13,8 @@ from turncoat.cli.screen import out
 
 if TYPE_CHECKING:
     from turncoat.data.example import Dataset
-    from turncoat.evaluation.intervals import Interval
     from turncoat.evaluation.run import Run
+    from turncoat.intervals import Interval
     from turncoat.rules.pmi import Mode, WordCounts
     from turncoat.rules.rule import RuleBook
 

@@ -20,8 +20,8 @@ from turncoat.errors import MissingResource, TurncoatError, UsageError
 from turncoat.evaluation.outcome import Outcome
 
 if TYPE_CHECKING:
-    from turncoat.evaluation.intervals import Interval
     from turncoat.evaluation.run import Run
+    from turncoat.intervals import Interval
 
 out = Console()
 err = Console(stderr=True)

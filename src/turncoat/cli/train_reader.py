@@ -38,7 +38,7 @@ def train_reader(
             )  # fmt: skip
         test = card.training["test"]
         for name, measure in (("F1", test["f1"]), ("exact match", test["exact"])):
-            low, high = (f"{measure[end]:.1%}" for end in ("low", "high"))
-            out.print(f"test {name} {measure['mean']:.1%} ({low} to {high})", highlight=False)
+            ends = f" ({measure['low']:.1%} to {measure['high']:.1%})" if "low" in measure else ""  # one question: none
+            out.print(f"test {name} {measure['mean']:.1%}{ends}", highlight=False)
         out.print(f"{test['n']:,} questions about {test['articles']} articles", style="dim", highlight=False)
         err.print(f"reader: {folder}", markup=False, highlight=False, soft_wrap=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from turncoat.engine.query import Query, Responders
 from turncoat.engine.run import Task, run
-from turncoat.evaluation.intervals import Interval, mean, median
+from turncoat.intervals import Interval, mean, median
 from turncoat.space import Space
 from turncoat.substitutions.narrowing import SamePartOfSpeech
 from turncoat.substitutions.proposing import Options, Substitutions, Where

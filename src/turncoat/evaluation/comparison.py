@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval, mean
 from turncoat.evaluation.metrics import stands
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.significance import holm, mcnemar, sign_flips
+from turncoat.intervals import Interval, mean
 
 Pairs = Sequence[tuple[Outcome, Outcome]]
 

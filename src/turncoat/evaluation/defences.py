@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from turncoat.data.example import Dataset
-from turncoat.evaluation.intervals import Interval, proportion
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.significance import mcnemar
+from turncoat.intervals import Interval, proportion
 from turncoat.models.defended import Defended, chunks_of, right
 from turncoat.models.frequency_guard import FrequencyGuard
 from turncoat.models.victim import Victim, decide

@@ -14,9 +14,9 @@ from turncoat.engine.query import Decide, Predict, Responders
 from turncoat.engine.run import Task, run
 from turncoat.errors import UsageError
 from turncoat.evaluation.attacking import Setting
-from turncoat.evaluation.intervals import Interval, mean, proportion
 from turncoat.evaluation.outcome import Outcome
 from turncoat.goals.classification import Turn
+from turncoat.intervals import Interval, mean, proportion
 from turncoat.space import Space
 from turncoat.text import Text
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from turncoat.evaluation.comparison import Comparison
-from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.metrics import Summary
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.run import Run
+from turncoat.intervals import Interval
 
 VERDICTS = {"classification": "verdict", "reading": "answer", "translation": "translation"}  # what an attack turns
 ACCURACIES = {"classification": "Accuracy", "reading": "Right answers (F1 > 0)", "translation": "Translations kept"}

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval, mean, median, proportion
 from turncoat.evaluation.outcome import Outcome
+from turncoat.intervals import Interval, mean, median, proportion
 from turncoat.text import Text
 
 Key = TypeVar("Key", str, tuple[int, int])

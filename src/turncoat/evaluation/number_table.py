@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from turncoat.evaluation.headline import percent
-from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.metrics import Spread, Summary
+from turncoat.intervals import Interval
 
 Write = Callable[[float], str]
 

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 from turncoat.errors import BrokenData, UsageError
 from turncoat.evaluation.headline import percent
-from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.number_table import Line, cosine, decimal, ends
 from turncoat.evaluation.outcome import Outcome
+from turncoat.intervals import Interval
 
 FILE = "quality.json"
 

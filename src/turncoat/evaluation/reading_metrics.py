@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from turncoat.evaluation.intervals import mean, proportion
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.quality import Metric, Source
+from turncoat.intervals import mean, proportion
 
 QUESTIONS = "questions"
 SCORER = Source("F1 and exact match as SQuAD v1.1 defines them, by the nearest gold answer")

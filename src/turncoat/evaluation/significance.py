@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from turncoat.evaluation.intervals import NUMBERS_AT_ONCE, RESAMPLES, SEED
+from turncoat.intervals import NUMBERS_AT_ONCE, RESAMPLES, SEED
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

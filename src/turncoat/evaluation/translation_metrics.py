@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import MissingResource, UsageError
-from turncoat.evaluation.intervals import Interval, mean, proportion
 from turncoat.evaluation.quality import Metric, Source, Unit
 from turncoat.goals.corpus_bleu import RESAMPLES, CorpusBleu, measure_bleu
+from turncoat.intervals import Interval, mean, proportion
 from turncoat.models.encoding import Encoder, is_encoder
 from turncoat.text import Text
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval, proportion
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.run import Run
+from turncoat.intervals import Interval, proportion
 
 LEVELS = (1.0, 0.9, 0.5)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from turncoat.evaluation.intervals import Interval
+from turncoat.intervals import Interval
 from turncoat.rules.storing import write_file
 
 MISSING = "–"

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from turncoat.evaluation.intervals import CONFIDENCE, Interval
 from turncoat.evaluation.significance import holm
+from turncoat.intervals import CONFIDENCE, Interval
 from turncoat.studies.transfer.resampling import Array, percentile_interval
 
 Verdict = Literal["supported", "contradicted", "undecided", "not tested"]

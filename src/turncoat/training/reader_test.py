@@ -6,15 +6,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, bootstrap
 
 from turncoat.data.reading import ReadingDataset
 from turncoat.engine.query import Asked
 from turncoat.goals.answer_overlap import exact, f1
+from turncoat.intervals import Interval, mean, proportion
 from turncoat.models.reader import Reader, read
 from turncoat.text import Text
-
-RESAMPLES, SEED = 10_000, 14
 
 
 def scores(reader: Reader, dataset: ReadingDataset) -> NDArray[np.float64]:
@@ -27,25 +25,18 @@ def scores(reader: Reader, dataset: ReadingDataset) -> NDArray[np.float64]:
 def examine(reader: Reader, test_set: ReadingDataset) -> dict[str, Any]:
     """Mean F1 and exact match on a data set, with their 95 % intervals, as plain values for a card."""
     found = scores(reader, test_set)
-    matches = int(found[:, 1].sum())
-    wilson = binomtest(matches, len(found)).proportion_ci(method="wilson")
     return {
         "data": test_set.name,
         "n": len(test_set),
         "articles": len({example.article for example in test_set}),
-        "f1": _plain(float(found[:, 0].mean()), *_ends(found[:, 0]), "BCa bootstrap over questions"),
-        "exact": _plain(matches / len(found), float(wilson.low), float(wilson.high), "Wilson"),
+        "f1": _plain(mean(found[:, 0])),
+        "exact": _plain(proportion(int(found[:, 1].sum()), len(found))),
     }
 
 
-def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Of the interval of a mean; the mean itself where all values are equal."""
-    if np.ptp(values) == 0:
-        return float(values[0]), float(values[0])
-    rng = np.random.default_rng(SEED)
-    interval = bootstrap((values,), np.mean, n_resamples=RESAMPLES, batch=100, rng=rng).confidence_interval
-    return float(interval.low), float(interval.high)
-
-
-def _plain(mean: float, low: float, high: float, interval: str) -> dict[str, Any]:
-    return {"mean": round(mean, 4), "low": round(low, 4), "high": round(high, 4), "interval": interval}
+def _plain(found: Interval | None) -> dict[str, Any]:
+    """What a card can hold: without ends if there are none, empty if there were no questions."""
+    if found is None:
+        return {}
+    ends = {"mean": found.estimate, "low": found.low, "high": found.high}
+    return {name: round(end, 4) for name, end in ends.items() if end is not None} | {"interval": found.method}

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from turncoat.errors import MissingResource
-from turncoat.evaluation.intervals import mean, median, proportion
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.quality import SUBSTITUTIONS, TEXTS, Metric, Source, Unit
+from turncoat.intervals import mean, median, proportion
 
 
 class Judge(ABC):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import CONFIDENCE, SEED, Interval
+from turncoat.intervals import CONFIDENCE, SEED, Interval
 
 Level = Literal["nominal", "ordinal", "interval"]
 RESAMPLES = 1000

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval, mean, proportion
 from turncoat.evaluation.rating.agreement import alpha_interval, fleiss_kappa, pairwise_weighted_kappa
 from turncoat.evaluation.rating.sheets import Task, Unit, read_key
+from turncoat.intervals import Interval, mean, proportion
 
 UNNATURAL = 2  # a fluency up to this ...
 RATERS_WHO_SAY_SO = 2  # ... from so many raters flags a text

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import SEED, Interval
+from turncoat.intervals import SEED, Interval
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.matrix import FEWEST
 from turncoat.studies.transfer.record import FOOLED, NOT_ASKED, Verdicts

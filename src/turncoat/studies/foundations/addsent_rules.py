@@ -11,7 +11,7 @@ from turncoat.attacks.addsent.knowledge import Knowledge
 from turncoat.attacks.addsent.repair import repaired, why_unfit
 from turncoat.attacks.addsent.writing import Trace, write_sentence
 from turncoat.data.reading import ReadingExample
-from turncoat.evaluation.intervals import Interval, proportion
+from turncoat.intervals import Interval, proportion
 
 
 @dataclass(frozen=True)

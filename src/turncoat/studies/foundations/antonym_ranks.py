@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval, mean, median
 from turncoat.evaluation.significance import holm, sign_flips
+from turncoat.intervals import Interval, mean, median
 from turncoat.studies.foundations.neighbours import Pair, WordSpace
 
 LEAST_PAIRS = 50

@@ -9,9 +9,9 @@ from typing import Any
 
 from turncoat.evaluation.environment import environment
 from turncoat.evaluation.folder import RunFolder
-from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.number_table import decimal, p_value
 from turncoat.evaluation.report import flatten
+from turncoat.intervals import Interval
 from turncoat.models.victim import decide
 from turncoat.studies.hardening.plot import Point, robustness
 from turncoat.studies.hardening.rows import CLEAN, MODELS, QUESTIONS, STANDING, Model, Row

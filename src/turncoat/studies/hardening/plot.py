@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.svg import SERIES, draw
 from turncoat.evaluation.visible import visible
+from turncoat.intervals import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

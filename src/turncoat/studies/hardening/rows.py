@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.data.example import Dataset
-from turncoat.evaluation.intervals import Interval, mean, proportion
 from turncoat.evaluation.metrics import stands
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.run import Run
 from turncoat.evaluation.significance import holm, mcnemar
+from turncoat.intervals import Interval, mean, proportion
 from turncoat.models.victim import Victim, decide
 from turncoat.text import Text
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from turncoat.data.example import Dataset
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval, mean
 from turncoat.evaluation.run import Run
+from turncoat.intervals import Interval, mean
 from turncoat.models.card import FILE
 from turncoat.models.loading import load_victim
 from turncoat.models.victim import Victim

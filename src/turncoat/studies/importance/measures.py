@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import default_rng
 from numpy.typing import NDArray
 
-from turncoat.evaluation.intervals import CONFIDENCE, SEED, Interval, mean
+from turncoat.intervals import CONFIDENCE, SEED, Interval, mean
 from turncoat.studies.importance.run import Importance, Scores
 
 DRAWS = 2000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from turncoat.data.example import Dataset
-from turncoat.evaluation.intervals import Interval, Z, proportion
+from turncoat.intervals import Interval, Z, proportion
 from turncoat.rules.applying import steps
 from turncoat.rules.diagnosis import agreement, rank
 from turncoat.rules.instances import Instances

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.publishing import read_run
+from turncoat.intervals import Interval
 from turncoat.studies.zoo_names import model_named
 
 

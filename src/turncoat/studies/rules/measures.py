@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from turncoat.evaluation.intervals import SEED, Interval
+from turncoat.intervals import SEED, Interval
 from turncoat.studies.rules.rates import MEASURES, Estimate, Reading, Resamples, resamples
 from turncoat.studies.rules.run import Tried
 from turncoat.studies.rules.victims import FAMILIES, OTHERS, Target

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.plots import DASHES
 from turncoat.evaluation.svg import INK, SERIES, draw
+from turncoat.intervals import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from turncoat.evaluation.intervals import SEED, Interval
+from turncoat.intervals import SEED, Interval
 from turncoat.studies.rules.prefixes import Prefixes
 from turncoat.studies.transfer.resampling import DRAWS, EXAMPLES, MODELS, Cells, percentile_interval
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from turncoat.data.example import Dataset, Example
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval
 from turncoat.evaluation.universality import shares_turned
+from turncoat.intervals import Interval
 from turncoat.models.victim import Victim, predict
 from turncoat.studies.rules.published import TABLE_1, PublishedText
 from turncoat.studies.rules.run import Tried

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from turncoat.evaluation.intervals import SEED, Interval
+from turncoat.intervals import SEED, Interval
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.matrix import TransferMatrix
 from turncoat.studies.transfer.resampling import (

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import CONFIDENCE, SEED, Interval
+from turncoat.intervals import CONFIDENCE, SEED, Interval
 from turncoat.studies.transfer.blocks import CLASSES, block_means
 from turncoat.studies.transfer.contrasts import CONTRASTS
 from turncoat.studies.transfer.factors import deviations, factor_cells

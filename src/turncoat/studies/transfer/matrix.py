@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import Interval, proportion
+from turncoat.intervals import Interval, proportion
 from turncoat.studies.model import Model
 
 FEWEST = 100  # a rate over fewer texts is not reliable

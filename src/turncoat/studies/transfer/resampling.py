@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.evaluation.intervals import CONFIDENCE, SEED, Interval
+from turncoat.intervals import CONFIDENCE, SEED, Interval
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.matrix import TransferMatrix
 from turncoat.studies.transfer.record import FOOLED, NOT_ASKED, TransferRecord

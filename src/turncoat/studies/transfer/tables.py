@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from turncoat.evaluation.intervals import proportion
+from turncoat.intervals import proportion
 from turncoat.studies.model import Model
 from turncoat.studies.tables import MISSING, Cell, Number, Table
 from turncoat.studies.transfer.blocks import CLASSES, Grouping, block_table, class_of
