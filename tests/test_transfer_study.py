@@ -23,7 +23,7 @@ from turncoat.studies.model import Model
 from turncoat.studies.transfer.arm import Arm
 from turncoat.studies.transfer.entries import Entry, find_entries
 from turncoat.studies.transfer.laboratory import Laboratory, Study, open_laboratory
-from turncoat.studies.transfer.record import TransferRecord, read_record
+from turncoat.studies.transfer.record import NOT_ASKED, TransferRecord, read_record
 from turncoat.studies.transfer.report import arm_tables, read_report
 from turncoat.studies.transfer.run import run_transfer
 from turncoat.text import Text
@@ -271,6 +271,21 @@ class TestEnsembles:
         same = run_ensembles(lab, "pwws", ATTACK, search=GeneticSearch(generations=2))
         np.testing.assert_array_equal(same.record(same.chosen[0]).verdicts, record.verdicts)
         assert [entry.first.asked for entry in again] == [[], [], []]
+
+    def test_a_model_may_be_left_out_of_the_choice_and_is_asked_all_the_same(self, tmp_path: Path) -> None:
+        lab = laboratory(tmp_path / "s", three())
+        run_transfer(lab, {"pwws": ATTACK})
+        found = run_ensembles(lab, "pwws", ATTACK, search=GeneticSearch(generations=2), left_out=[A])
+        (members,) = found.records
+        assert sorted(map(str, members)) == [B, D]
+        asked = found.records[members].verdicts != NOT_ASKED
+        assert asked.any(axis=1).tolist() == [True, False, False]
+        again = read_ensembles(lab.folder.arm("pwws"))
+        assert again.left_out == found.left_out == (A,)
+        tables = {table.name: table for table in arm_tables(lab.folder, lab.folder.arm("pwws"), draws=20)}
+        assert f"Not to be chosen, but asked: {A}." in tables["ensembles"].notes
+        with pytest.raises(UsageError, match="got Z"):
+            run_ensembles(lab, "pwws", ATTACK, left_out=["Z"])
 
     def test_a_member_that_fails_takes_its_ensemble_with_it(self, tmp_path: Path) -> None:
         studied(tmp_path / "s", three())

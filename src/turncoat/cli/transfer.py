@@ -104,13 +104,16 @@ def ensembles(
     folder: StudyPath,
     attacks: Attacks = None,
     sizes: Annotated[str, Option(help="Numbers of members, from-to.")] = "2-7",
+    without: Annotated[
+        list[str] | None, Option(help="Never choose this model (a slow one); it is shown the texts; may be repeated.")
+    ] = None,
 ) -> None:
     """Choose ensembles from a study's rates, attack each as one victim, and show its texts to the models outside.
 
     Chosen by the genetic search, greedily, from all sets (up to three members), by the expert's rule, and as the
     paper's expert did, as far as his models are there. The same command goes on after an interruption.
 
-    Example: `turncoat transfer ensembles runs/transfer-mr -a pwws --sizes 2-4`
+    Example: `turncoat transfer ensembles runs/transfer-mr -a pwws --sizes 2-4 --without MiniLM`
     """
     from turncoat import api
     from turncoat.studies.ensembles.run import run_ensembles
@@ -128,7 +131,7 @@ def ensembles(
                 entries, study, folder, api.attack, source=source, online=source["online"], on_stage=progress
             )
             for name in names:
-                run_ensembles(laboratory, name, name, range(int(first), int(last or first) + 1))
+                run_ensembles(laboratory, name, name, range(int(first), int(last or first) + 1), left_out=without or ())
         err.print(
             f"study: {folder}; see `turncoat transfer show {folder}`", markup=False, highlight=False, soft_wrap=True
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -40,10 +40,12 @@ class EnsembleStudy:
     Attributes:
         chosen: the ensembles; several choices may have made the same.
         records: what was said of the texts made for an ensemble, by its members; those that failed have none.
+        left_out: names of models that could not be chosen, because the user said so.
     """
 
     chosen: tuple[Chosen, ...]
     records: dict[frozenset[Model], EnsembleRecord]
+    left_out: tuple[str, ...] = ()
 
     def record(self, chosen: Chosen) -> EnsembleRecord | None:
         """The record of an ensemble."""
@@ -56,6 +58,7 @@ def run_ensembles(
     method: Any,
     sizes: Iterable[int] = SIZES,
     search: GeneticSearch | None = None,
+    left_out: Collection[str] = (),
 ) -> EnsembleStudy:
     """Choose ensembles from the verdicts of an arm, attack them, and show the texts to the models outside.
 
@@ -63,15 +66,19 @@ def run_ensembles(
         attack: name of the arm, whose verdicts must be in.
         method: what `Laboratory.attack` takes for it.
         sizes: numbers of members; those that leave no model outside are passed over.
+        left_out: names of models that may not be chosen, slow ones say; they are shown the texts all the same.
 
     Raises:
-        UsageError: the arm has no verdicts, or no size is left.
+        UsageError: the arm has no verdicts, no size is left, or a model that is left out is not in the study.
     """
-    arm = laboratory.folder.arm(attack)
-    coverage = _coverage(laboratory, read_record(arm.record_file))
-    possible = [size for size in sizes if size < len(coverage.matrix.sources)]
+    arm, names = laboratory.folder.arm(attack), [model.name for model in laboratory.models]
+    if strange := sorted(set(left_out) - set(names)):
+        raise UsageError(f"expected models of the study to leave out, {', '.join(names)}; got {', '.join(strange)}")
+    coverage = _coverage(laboratory, read_record(arm.record_file), left_out)
+    candidates, asked = len(coverage.matrix.sources), len(laboratory.present())
+    possible = [size for size in sizes if size <= candidates and size < asked]
     if not possible:
-        raise UsageError(f"expected ensembles that leave a model outside, got {len(coverage.matrix.sources)} models")
+        raise UsageError(f"expected ensembles that leave a model outside, got {asked} models, {candidates} to choose")
     chosen = choose(coverage, possible, laboratory.study.seed, search)
     order = coverage.matrix.sources
     sets = list(dict.fromkeys(tuple(sorted(each.members, key=order.index)) for each in chosen))
@@ -79,15 +86,18 @@ def run_ensembles(
     crafted = _attack(laboratory, arm.ensembles, method, sets, failures)
     records = _show(laboratory, arm, crafted, failures)
     arm.ensembles.write_failures(failures)
-    _write(arm.ensembles, chosen, records)
-    return EnsembleStudy(tuple(chosen), {frozenset(record.members): record for record in records})
+    found = EnsembleStudy(
+        tuple(chosen), {frozenset(record.members): record for record in records}, tuple(sorted(left_out))
+    )
+    _write(arm.ensembles, found)
+    return found
 
 
-def _coverage(laboratory: Laboratory, record: TransferRecord) -> Coverage:
+def _coverage(laboratory: Laboratory, record: TransferRecord, left_out: Collection[str]) -> Coverage:
     """That of the models that can be attacked together: they are there, and some text was made for them alone."""
     matrix, present = record.matrix(), {entry.model for entry in laboratory.present()}
     sources = [matrix.sources[row] for row in np.unique(np.nonzero(matrix.texts)[0])]
-    sources = [model for model in sources if model in present]
+    sources = [model for model in sources if model in present and model.name not in left_out]
     if not sources:
         raise UsageError("expected models with verdicts to choose among, got none; run the transfer study first")
     return Coverage(matrix.part(sources))
@@ -135,12 +145,14 @@ def _name(members: Sequence[Model]) -> str:
     return names if len(names) <= LONGEST_NAME else f"{len(members)}-{hashlib.sha256(names.encode()).hexdigest()[:16]}"
 
 
-def _write(arm: Arm, chosen: Sequence[Chosen], records: Sequence[EnsembleRecord]) -> None:
+def _write(arm: Arm, study: EnsembleStudy) -> None:
     choices = [
         {"choice": each.choice, "members": [model.name for model in each.members], "fitness": each.fitness}
-        for each in chosen
+        for each in study.chosen
     ]
-    write_file(json.dumps(choices, indent=1) + "\n", arm.path / "choices.json")
+    content = {"left out": study.left_out, "choices": choices}
+    write_file(json.dumps(content, indent=1) + "\n", arm.path / "choices.json")
+    records = [*study.records.values()]
     targets = records[0].targets if records else ()
     write_arrays(
         arm.record_file,
@@ -160,10 +172,12 @@ def read_ensembles(arm: Arm) -> EnsembleStudy | None:
     if not arm.ensembles.record_file.is_file() or not file.is_file():
         return None
     try:
+        content = json.loads(file.read_text(encoding="utf-8"))
         chosen = [
             Chosen(each["choice"], tuple(map(model_named, each["members"])), each["fitness"])
-            for each in json.loads(file.read_text(encoding="utf-8"))
+            for each in content["choices"]
         ]
+        left_out = tuple(map(str, content["left out"]))
         found = read_arrays(arm.ensembles.record_file)
         targets = tuple(model_named(str(name)) for name in found["targets"])
         records = [
@@ -172,4 +186,4 @@ def read_ensembles(arm: Arm) -> EnsembleStudy | None:
         ]
     except (ValueError, KeyError, TypeError, UsageError) as error:
         raise BrokenData(f"{arm.ensembles.path}: not the ensembles of a study: {error}") from error
-    return EnsembleStudy(tuple(chosen), {frozenset(record.members): record for record in records})
+    return EnsembleStudy(tuple(chosen), {frozenset(record.members): record for record in records}, left_out)

@@ -56,6 +56,8 @@ def ensembles_table(record: TransferRecord, study: EnsembleStudy, where: str, dr
         for each in sorted(study.chosen, key=lambda each: len(each.members))
     ]
     notes = [f"In brackets: 95 % intervals of the bootstrap over the models outside and examples. {FEW}"]
+    if study.left_out:
+        notes.append(f"Not to be chosen, but asked: {', '.join(study.left_out)}.")
     if curves:
         notes.append(f"Mean base rate {Number(curves.base)}, mean of single pairs {Number(curves.single)}.")
     distinct = {frozenset(each.members): each for each in study.chosen if study.record(each) is not None}
