@@ -57,7 +57,7 @@ def main() -> None:
     options = arguments(__doc__).parse_args()
     texts = [Text(e.text) for e in load_dataset("mr").sample(options.examples or 200, 0)]
     words = sum(not is_stop_word(word) for text in texts for word in text.words)
-    vocabulary = load_victim(str(options.models / "mr-cnn")).vocabulary.words
+    vocabulary = load_victim(str(options.models / "mr-cnn")).form.vocabulary.words
     answers = {**masked_lm_responders(store=AnswerStore()), Embed: load_encoder(str(options.models / ENCODER)).embed}
     rows = []
     for line in SOURCES:

@@ -38,10 +38,11 @@ from turncoat.evaluation.execution import execute
 from turncoat.evaluation.folder import RunFolder
 from turncoat.models.convolutional import Convolutional
 from turncoat.models.encoder import SentenceEncoder
-from turncoat.models.reading import DistinctRows, Reader
+from turncoat.models.forms import Form
+from turncoat.models.network import Network
+from turncoat.models.network_victim import NetworkVictim
 from turncoat.models.tokens import pad
 from turncoat.models.victim import Victim, responders
-from turncoat.models.words import WordVictim
 from turncoat.registry import ATTACKS
 from turncoat.substitutions.expression import read_substitutions
 from turncoat.text import Text
@@ -76,9 +77,8 @@ def fastest(cut: Callable[[int], list[Callable[[], object]]], sizes: Sequence[in
     return min((seconds, size) for size, seconds in times.items())
 
 
-def word_floor(victim: WordVictim, asked: Sequence[Batch], kind: str) -> tuple[float, int]:
-    reader = Reader(victim.vocabulary, victim.max_words)
-    rows = DistinctRows([matrix for batch in asked for matrix in reader.read(batch)])
+def word_floor(victim: NetworkVictim[Network, Form], asked: Sequence[Batch], kind: str) -> tuple[float, int]:
+    rows = victim.form.rows(asked)
     order = np.arange(len(rows.lengths)) if kind == "rows" else rows.numbers
     network = plain_convolution(victim.network) if kind == "plain" else victim.network
     order = order[np.argsort(rows.lengths[order], kind="stable")]
@@ -159,7 +159,7 @@ def measure(victim: Victim, name: str, examples: int, live: int, encoder: Senten
     encoding = 0.0
     if asked[Embed] and encoder is not None:
         encoding, _ = token_floor(encoder._vectors, encoder.tokenizer, encoder.max_tokens, asked[Embed])
-    if isinstance(victim, WordVictim):
+    if isinstance(victim, NetworkVictim):
         kinds = ("texts", "rows", "plain") if isinstance(victim.network, Convolutional) else ("texts", "rows")
         floors = {kind: word_floor(victim, asked[Predict], kind) for kind in kinds}
     else:

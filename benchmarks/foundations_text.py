@@ -29,7 +29,6 @@ from turncoat.data.unlabelled import draw, read_unlabelled
 from turncoat.models.card import read_card
 from turncoat.models.storable import Storable
 from turncoat.models.victim import decide
-from turncoat.models.words import WordVictim
 from turncoat.studies.foundations.text_losses import text_losses
 from turncoat.text import Text
 from turncoat.training.origins import origin_of
@@ -123,7 +122,7 @@ def conduct(
             print(f"{name}, seed {seed}: epoch {epoch}, step {step} of {steps}, loss {loss:.3f}", flush=True)
 
     def watch(epoch: int, victim: Storable) -> None:
-        if recipe.normalises and isinstance(victim, WordVictim):
+        if recipe.normalises:
             found = text_losses(victim, watched, recipe.epsilon, recipe.difference)
             curve = json.loads(curve_file.read_text()) if curve_file.exists() else {}
             curve[str(epoch)] = [float(part.mean()) for part in (found.nll, found.adversarial, found.virtual)]

@@ -16,15 +16,16 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from turncoat.models import tokens, words
+from turncoat.models import tokens
 from turncoat.models.batching import Batching
+from turncoat.models.forms import Form, WordForm
 from turncoat.models.loading import load_victim
+from turncoat.models.network import Network
+from turncoat.models.network_victim import NetworkVictim, padded
 from turncoat.models.networks import build_network
-from turncoat.models.reading import DistinctRows
 from turncoat.models.transformer import TransformerVictim
 from turncoat.models.victim import Victim
 from turncoat.models.vocabulary import Vocabulary
-from turncoat.models.words import WordVictim
 from turncoat.space import Space, Variants
 from turncoat.text import Text
 
@@ -53,7 +54,7 @@ def victim_of(name: str) -> Victim:
         return load_victim(name)
     vocabulary = Vocabulary(f"w{i}" for i in range(VOCABULARY))
     network = build_network(name, len(vocabulary), 2, SIZES[name])
-    return WordVictim(network, vocabulary, ("negative", "positive"), 400, name)
+    return NetworkVictim(network, WordForm(vocabulary, 400), ("negative", "positive"), name)
 
 
 def plain_words(victim: TransformerVictim) -> list[str]:
@@ -71,14 +72,12 @@ def best(run: Callable[[], object], repeats: int = 3) -> float:
     return min(times)
 
 
-def bare_forward(victim: WordVictim, batches: Sequence[Variants], batching: Batching) -> tuple[float, int]:
+def bare_forward(
+    victim: NetworkVictim[Network, Form], batches: Sequence[Variants], batching: Batching
+) -> tuple[float, int]:
     """Seconds of the network alone over the distinct rows, cut beforehand; and how many rows there are."""
-    reader = victim._reader
-    distinct = DistinctRows([matrix for batch in batches for matrix in reader.read(batch)])
-    inputs = [
-        (torch.from_numpy(distinct.padded(rows, length)), torch.from_numpy(distinct.lengths[rows]))
-        for rows, length in batching.cut(distinct.lengths)
-    ]
+    distinct = victim.form.rows(batches)
+    inputs = [padded(distinct, rows, length) for rows, length in batching.cut(distinct.lengths)]
 
     def run() -> None:
         with torch.inference_mode():
@@ -91,22 +90,23 @@ def bare_forward(victim: WordVictim, batches: Sequence[Variants], batching: Batc
 def measure(name: str) -> None:
     """Print a line for each size of micro-batch, and one for a round of single questions."""
     victim = victim_of(name)
-    own = isinstance(victim, WordVictim)
+    own = isinstance(victim, NetworkVictim)
     vocabulary = [f"w{i}" for i in range(VOCABULARY * 3 // 2)] if own else plain_words(victim)
     batches = reviews(vocabulary, 500 if own else 8)
     texts = sum(map(len, batches))
-    module = words if own else tokens
-    standard = module.BATCHING
+    place, name_there = (type(victim.network), "batching") if own else (tokens, "BATCHING")
+    standard = getattr(place, name_there)
     for budget in (256, 512, 1024, 2048, 4096, 8192):
-        module.BATCHING = replace(standard, tokens=budget)
+        batching = replace(standard, tokens=budget)
+        setattr(place, name_there, batching)
         victim.predict(batches[:4])
         seconds = best(lambda: victim.predict(batches))
         line = f"{name}: {budget:5} tokens: predict {seconds / texts * 1e6:8.1f} us a text of {texts}"
         if own:
-            bare, rows = bare_forward(victim, batches, module.BATCHING)
+            bare, rows = bare_forward(victim, batches, batching)
             line += f", {seconds / rows * 1e6:6.1f} us a row of {rows}, bare forward {bare / rows * 1e6:6.1f}"
         print(line, flush=True)
-    module.BATCHING = standard
+    setattr(place, name_there, standard)
     singles = [batch.take([0]) for batch in reviews(vocabulary, 64)]
     seconds = best(lambda: victim.predict(singles), repeats=9)
     print(f"{name}: one text of each of {len(singles)}: {seconds / len(singles) * 1e6:.1f} us a text")

@@ -20,25 +20,25 @@ from study import RESULTS, markdown, number
 from turncoat import load_dataset, load_victim
 from turncoat.evaluation.environment import provenance
 from turncoat.intervals import mean
-from turncoat.models.sequence_victim import BATCHING, SequenceVictim, padded
+from turncoat.models.network_victim import NetworkVictim, padded
 from turncoat.studies.zoo import members
 from turncoat.text import Text
 
 TEXTS, TIMES = 500, 5
 
 
-def forwards(victim: SequenceVictim, texts: list[Text]) -> float:
+def forwards(victim: NetworkVictim, texts: list[Text]) -> float:
     """Seconds of the network alone, in the micro-batches in which it is asked."""
     distinct = victim.form.rows([texts])
     start = time.process_time()
     with torch.inference_mode():
-        BATCHING.answer(distinct.lengths, lambda rows, length: (
+        victim.network.batching.answer(distinct.lengths, lambda rows, length: (
             victim.network(*padded(distinct, rows, length)).softmax(1).numpy()
         ))  # fmt: skip
     return time.process_time() - start
 
 
-def whole(victims: list[SequenceVictim], strings: list[str]) -> float:
+def whole(victims: list[NetworkVictim], strings: list[str]) -> float:
     """Seconds from strings to probabilities of all victims."""
     start = time.process_time()
     texts = list(map(Text, strings))
@@ -54,9 +54,9 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     strings = [example.text for example in load_dataset(options.data).sample(TEXTS, 0)]
-    forms: dict[str, list[SequenceVictim]] = defaultdict(list)
+    forms: dict[str, list[NetworkVictim]] = defaultdict(list)
     for member in members(options.zoo):
-        if member.trained and isinstance(victim := load_victim(str(member.folder)), SequenceVictim):
+        if member.trained and isinstance(victim := load_victim(str(member.folder)), NetworkVictim):
             forms[type(victim.form).__name__].append(victim)
     rows = []
     for form, victims in sorted(forms.items()):

@@ -18,7 +18,7 @@ from toys import Table
 from turncoat.cli.app import app
 from turncoat.errors import UsageError
 from turncoat.models.forms import CharacterForm
-from turncoat.models.sequence_victim import SequenceVictim
+from turncoat.models.network_victim import NetworkVictim
 from turncoat.models.transformer import load_transformer
 from turncoat.models.victim import Victim
 from turncoat.studies.importance import measures as importance_measures
@@ -137,7 +137,7 @@ def test_what_cannot_work(victims: Any, text: str, label: str | None, position: 
 
 
 def test_families_by_what_a_model_reads(tmp_path: Path) -> None:
-    characters = SequenceVictim.__new__(SequenceVictim)
+    characters = NetworkVictim.__new__(NetworkVictim)
     characters.form = CharacterForm(20)
     assert family_of(characters) == "Character"
     assert family_of(word_victim("cnn")) == "Word"

@@ -13,8 +13,9 @@ from tiny_models import word_victim
 from turncoat.data.antonyms import Antonyms
 from turncoat.errors import UsageError
 from turncoat.models.document_lstm import DocumentLstm
+from turncoat.models.forms import WordForm
+from turncoat.models.network_victim import NetworkVictim
 from turncoat.models.vocabulary import Vocabulary
-from turncoat.models.words import WordVictim
 from turncoat.studies.foundations.antonym_ranks import antonym_ranks, compare
 from turncoat.studies.foundations.embedding_diagram import embedding_diagram
 from turncoat.studies.foundations.neighbours import WordSpace, antonym_pairs, neighbour_rows, opposed_in_feeling
@@ -58,8 +59,8 @@ def test_table_has_two_columns_a_training_and_the_antonym_s_rank() -> None:
 def test_a_victim_s_words_without_the_reserved_ones() -> None:
     victim = word_victim("lstm")
     space = WordSpace.of(victim, 3)
-    assert space.words == victim.vocabulary.words[2:5]
-    assert len(WordSpace.of(victim).words) == len(victim.vocabulary) - 2
+    assert space.words == victim.form.vocabulary.words[2:5]
+    assert len(WordSpace.of(victim).words) == len(victim.form.vocabulary) - 2
     table = victim.network.embedding.weight.detach().numpy()  # type: ignore[union-attr]
     a, b = table[2], table[3]
     expected = 1 - a @ b / np.linalg.norm(a) / np.linalg.norm(b)
@@ -118,7 +119,7 @@ def test_losses_of_each_text_stand_in_its_place_and_worst_case_is_worse(kind: st
     if kind == "lstm-lm":
         torch.manual_seed(1)
         network = DocumentLstm(len(vocabulary), 2, hidden=8, embedding=8, top=4, dropout=0.5)
-        victim = WordVictim(network, vocabulary, DEV.labels, 20, kind)
+        victim = NetworkVictim(network, WordForm(vocabulary, 20), DEV.labels, kind)
     else:
         victim = word_victim(kind)
     found = text_losses(victim, DEV, eps=1.0)
@@ -126,7 +127,7 @@ def test_losses_of_each_text_stand_in_its_place_and_worst_case_is_worse(kind: st
     assert (found.adversarial >= found.nll).mean() > 0.9
     assert (found.virtual >= 0).mean() > 0.9
     example = DEV[7]
-    ids = torch.tensor([victim.vocabulary.ids_of_string(example.text)])
+    ids = torch.tensor([victim.form.vocabulary.ids_of_string(example.text)])
     with torch.no_grad():
         logits = victim.network(ids, torch.tensor([ids.shape[1]]))
     assert found.nll[7] == pytest.approx(cross_entropy(logits, torch.tensor([example.label])).item(), rel=1e-4)

@@ -22,9 +22,10 @@ from turncoat.data.unlabelled import draw, read_unlabelled
 from turncoat.errors import BrokenData, UsageError
 from turncoat.models.card import read_card
 from turncoat.models.document_lstm import DocumentLstm
+from turncoat.models.forms import WordForm
 from turncoat.models.loading import load_victim
+from turncoat.models.network_victim import NetworkVictim
 from turncoat.models.vocabulary import Vocabulary
-from turncoat.models.words import WordVictim
 from turncoat.text import Text
 from turncoat.training import perturbing
 from turncoat.training.batching import Pool
@@ -345,7 +346,7 @@ class TestForetelling:
     def test_alone_or_in_company_gives_the_same_bits(self) -> None:
         torch.manual_seed(1)
         network = DocumentLstm(len(WORDS) + 2, 2, hidden=64, embedding=64, top=30, dropout=0.5)
-        victim = WordVictim(network, Vocabulary(WORDS), ("bad", "good"), 30, "reader")
+        victim = NetworkVictim(network, WordForm(Vocabulary(WORDS), 30), ("bad", "good"), "reader")
         batches = [space.swaps() for space in spaces()]
         for batch, answer in zip(batches, victim.predict(batches), strict=True):
             np.testing.assert_array_equal(victim.predict([batch])[0], answer)

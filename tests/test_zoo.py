@@ -18,7 +18,8 @@ from turncoat.models.bilm import BiLM, BiLMSizes, WordStates
 from turncoat.models.bilm_files import _filled, open_bilm
 from turncoat.models.forms import UNKNOWN_CHARACTER, CharacterForm, SpelledForm, WordForm
 from turncoat.models.loading import load_victim
-from turncoat.models.sequence_victim import SequenceVictim, Table
+from turncoat.models.network_victim import NetworkVictim
+from turncoat.models.sequence_network import Table
 from turncoat.models.stacks import Convolutions, Recurrences
 from turncoat.models.vocabulary import UNKNOWN, Vocabulary
 from turncoat.space import Space
@@ -94,7 +95,7 @@ def test_every_model_builds_learns_and_answers(
     answers = trained.victim.predict([TEXTS[:2], TEXTS[2:]])
     assert [answer.shape for answer in answers] == [(2, 2), (7, 2)]
     assert np.allclose(np.concatenate(answers).sum(1), 1, atol=1e-5)
-    if isinstance(trained.victim, SequenceVictim):
+    if isinstance(trained.victim, NetworkVictim):
         stack = trained.victim.network.stack
         assert isinstance(recipe, ZooRecipe)
         assert len(stack.layers if isinstance(stack, Convolutions) else stack.readers) == recipe.layers  # type: ignore[arg-type]
@@ -186,8 +187,8 @@ def test_a_text_is_read_once_for_all_models_of_a_form(bilm: str, tmp_path: Path)
     for seed in (0, 1):
         save(train(reviews(), reviews(), recipe, seed), tmp_path / str(seed))
     first, second = (load_victim(str(tmp_path / str(seed))) for seed in (0, 1))
-    assert isinstance(first, SequenceVictim)
-    assert isinstance(second, SequenceVictim)
+    assert isinstance(first, NetworkVictim)
+    assert isinstance(second, NetworkVictim)
     assert first.form is second.form
     texts = [*TEXTS]
     read = first.form.rows([texts])

@@ -8,9 +8,10 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertForSequenceClassification, BertModel, PreTrainedTokenizerFast
 
-from turncoat.models.networks import build_network
+from turncoat.models.forms import WordForm
+from turncoat.models.network_victim import NetworkVictim
+from turncoat.models.networks import WordVictim, build_network
 from turncoat.models.vocabulary import Vocabulary
-from turncoat.models.words import WordVictim
 from turncoat.space import Space
 from turncoat.text import Text
 
@@ -50,7 +51,7 @@ def word_victim(kind: str) -> WordVictim:
     torch.manual_seed(1)
     vocabulary, sizes = Vocabulary(WORDS), ARCHITECTURES[kind]
     network = build_network(kind.removeprefix("bi"), len(vocabulary), 3, sizes)
-    return WordVictim(network, vocabulary, ("bad", "so-so", "good"), sizes["max_words"], kind)
+    return NetworkVictim(network, WordForm(vocabulary, sizes["max_words"]), ("bad", "so-so", "good"), kind)
 
 
 def bert_folder(folder: Path, classifier: bool = True) -> Path:

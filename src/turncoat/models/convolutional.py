@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turncoat.models.embedded import Embedded
-from turncoat.models.words import Classes, word_vectors
+from turncoat.models.network import Classes, word_vectors
 
 
 class Convolutional(Embedded):

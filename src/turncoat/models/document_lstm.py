@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from turncoat.models.embedded import Embedded
-from turncoat.models.words import Classes, word_vectors
+from turncoat.models.network import Classes, word_vectors
 
 
 class DocumentLstm(Embedded):

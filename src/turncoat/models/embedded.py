@@ -6,16 +6,18 @@ from abc import abstractmethod
 
 from torch import Tensor, nn
 
-from turncoat.models.words import WordNetwork
+from turncoat.models.batching import Batching
+from turncoat.models.network import Network
 
 
-class Embedded(WordNetwork):
+class Embedded(Network):
     """A word network that can be asked about vectors in the place of words: read(vectors(ids)) is its answer.
 
     Attributes:
         embedding: the word vectors (vocabulary, dimensions), padding first.
     """
 
+    batching = Batching(tokens=2048)  # measured in benchmarks/micro_batches.py
     embedding: nn.Embedding
 
     @abstractmethod

@@ -86,7 +86,7 @@ def _words(path: Path, card: Card) -> Victim:
 
 
 def _sequence(path: Path, card: Card) -> Victim:
-    from turncoat.models.sequence_victim import load_sequence
+    from turncoat.models.sequence_network import load_sequence
 
     return load_sequence(path, card)
 

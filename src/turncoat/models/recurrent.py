@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from turncoat.models.embedded import Embedded
-from turncoat.models.words import Classes, word_vectors
+from turncoat.models.network import Classes, word_vectors
 
 
 class Recurrent(Embedded):

@@ -18,7 +18,7 @@ import tomli_w
 from turncoat.data.vectors import find_vectors
 from turncoat.errors import MissingResource, TurncoatError
 from turncoat.models.card import FILE, Card, read_card
-from turncoat.models.sequence_victim import SequenceVictim
+from turncoat.models.network_victim import NetworkVictim
 from turncoat.models.transformer import TransformerVictim
 from turncoat.studies.model import Model
 from turncoat.studies.zoo_names import MINILM, ZOO, zoo_model
@@ -166,7 +166,7 @@ def _train(member: Member, splits: Splits, inputs: Inputs, seed: int, progress: 
 def _parameters(victim: object) -> int:
     """How many numbers were trained."""
     match victim:
-        case SequenceVictim(network=network) | TransformerVictim(model=network):
+        case NetworkVictim(network=network) | TransformerVictim(model=network):
             return sum(weights.numel() for weights in network.parameters())
         case _:
             raise TypeError(f"expected a model of the zoo, got a {type(victim).__name__}")

@@ -10,9 +10,10 @@ from torch import Tensor
 from turncoat.continuous.embedding import perturbable
 from turncoat.data.example import Dataset
 from turncoat.models.embedded import Embedded
-from turncoat.models.networks import build_network
+from turncoat.models.forms import WordForm
+from turncoat.models.network_victim import NetworkVictim
+from turncoat.models.networks import WordVictim, build_network
 from turncoat.models.vocabulary import PADDING
-from turncoat.models.words import WordVictim
 from turncoat.training.batching import Rows
 from turncoat.training.learners import Learner, architecture_of, golds_of
 from turncoat.training.normalising import normalise, plain
@@ -61,7 +62,7 @@ class WordLearner(Learner):
 
     def victim(self) -> WordVictim:
         network = plain(self.network) if self._normalised else self.network
-        return WordVictim(network, self.vocabulary, self.labels, self.max_words, self.name)
+        return NetworkVictim(network, WordForm(self.vocabulary, self.max_words), self.labels, self.name)
 
     def _vectors(self, texts: WordRows, rows: Rows) -> Vectors:
         ids, lengths = texts.padded(rows)

@@ -18,7 +18,8 @@ from turncoat.data.example import Dataset
 from turncoat.data.vectors import read_vectors
 from turncoat.errors import UsageError
 from turncoat.models.forms import Form
-from turncoat.models.sequence_victim import KIND, SequenceVictim, Table, build, form_of, padded
+from turncoat.models.network_victim import NetworkVictim, padded
+from turncoat.models.sequence_network import KIND, SequenceNetwork, Table, build, form_of
 from turncoat.models.vocabulary import UNKNOWN
 from turncoat.text import Text
 from turncoat.training.learners import Learner
@@ -48,8 +49,8 @@ class ZooLearner(Learner):
             ids = torch.where(hidden & (torch.arange(ids.shape[1]) < lengths[:, None]), UNKNOWN, ids)
         return cross_entropy(self.network(ids, lengths), self._golds[rows])
 
-    def victim(self) -> SequenceVictim:
-        return SequenceVictim(self.network, self.form, self.labels, self.name)  # type: ignore[arg-type]
+    def victim(self) -> NetworkVictim[SequenceNetwork, Form]:
+        return NetworkVictim(self.network, self.form, self.labels, self.name)  # type: ignore[arg-type]
 
 
 def fill(table: Table, words: tuple[str, ...], source: str) -> int:

@@ -123,11 +123,12 @@ def _known_words(run: Run, folder: str | None) -> tuple[str, Vocabulary]:
     place = Path(folder or run.description.get("source", {}).get("victim", ""))
     if not (place / CARD).is_file():
         raise MissingResource(f"the victim is no folder of ours at {str(place)!r}; if it was moved, name it (--victim)")
-    from turncoat.models.words import WordVictim
+    from turncoat.models.forms import WordForm
+    from turncoat.models.network_victim import NetworkVictim
 
     victim = load_victim(str(place))
-    if not isinstance(victim, WordVictim):
+    if not (isinstance(victim, NetworkVictim) and isinstance(victim.form, WordForm)):
         raise MissingResource(f"{victim.name} does not read whole words")
     if victim.fingerprint != run.description["config"]["victim"]["fingerprint"]:
         raise MissingResource(f"the victim in {place} is not the one that was attacked; it was trained anew")
-    return victim.name, victim.vocabulary
+    return victim.name, victim.form.vocabulary

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from turncoat.data.antonyms import Antonyms
 from turncoat.errors import UsageError
+from turncoat.models.networks import word_victim
+from turncoat.models.victim import Victim
 from turncoat.models.vocabulary import RESERVED
-from turncoat.models.words import WordVictim
 
 Pair = tuple[str, str]
 
@@ -57,18 +58,17 @@ class WordSpace:
         self._directions = vectors / np.where(lengths > 0, lengths, 1)
 
     @classmethod
-    def of(cls, victim: WordVictim, commonest: int | None = None) -> WordSpace:
+    def of(cls, victim: Victim, commonest: int | None = None) -> WordSpace:
         """The vectors of a victim's words, as it reads them; of the commonest only, if so many are asked for.
 
         Raises:
-            UsageError: the victim has no table of word vectors.
+            UsageError: see `word_victim`.
         """
-        embedding = getattr(victim.network, "embedding", None)
-        if embedding is None:
-            raise UsageError(f"{victim.name}: expected a network with a table of word vectors")
-        start, end = len(RESERVED), len(victim.vocabulary)
+        reader = word_victim(victim)
+        words, vectors = reader.form.vocabulary.words, reader.network.embedding.weight.detach().numpy()
+        start, end = len(RESERVED), len(words)
         end = end if commonest is None else min(end, start + commonest)
-        return cls(victim.vocabulary.words[start:end], embedding.weight.detach().numpy()[start:end])
+        return cls(words[start:end], vectors[start:end])
 
     def __contains__(self, word: str) -> bool:
         return word in self._places

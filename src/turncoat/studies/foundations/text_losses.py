@@ -17,9 +17,8 @@ from turncoat.continuous.modes import Given, evaluating
 from turncoat.continuous.slopes import losses
 from turncoat.continuous.virtual import PowerIteration, lds
 from turncoat.data.example import Dataset
-from turncoat.errors import UsageError
-from turncoat.models.embedded import Embedded
-from turncoat.models.words import WordVictim
+from turncoat.models.networks import word_victim
+from turncoat.models.victim import Victim
 from turncoat.training.rows import WordRows
 
 SIZE = 64  # texts at once
@@ -40,16 +39,15 @@ class TextLosses:
     virtual: NDArray[np.float64]
 
 
-def text_losses(victim: WordVictim, dataset: Dataset, eps: float = 5.0, xi: float = 0.1, seed: int = 0) -> TextLosses:
+def text_losses(victim: Victim, dataset: Dataset, eps: float = 5.0, xi: float = 0.1, seed: int = 0) -> TextLosses:
     """Losses of a word network, without dropout. ε is in units of its word vectors: compare normalised ones only.
 
     Raises:
-        UsageError: the victim cannot be asked about vectors.
+        UsageError: see `word_victim`.
     """
-    network = victim.network
-    if not isinstance(network, Embedded):
-        raise UsageError(f"{victim.name}: expected a network that reads word vectors, got {type(network).__name__}")
-    texts = WordRows((example.text for example in dataset), victim.vocabulary, victim.max_words)
+    reader = word_victim(victim)
+    network, form = reader.network, reader.form
+    texts = WordRows((example.text for example in dataset), form.vocabulary, form.longest)
     golds = torch.tensor([example.label for example in dataset])
     search, noise = PowerIteration(eps=eps, xi=xi), torch.Generator().manual_seed(seed)
     order = np.argsort(texts.lengths, kind="stable")

@@ -29,8 +29,8 @@ from turncoat.engine.query import Predict
 from turncoat.engine.run import Task, run
 from turncoat.errors import UsageError
 from turncoat.models.card import Card
+from turncoat.models.networks import WordVictim
 from turncoat.models.victim import responders
-from turncoat.models.words import WordVictim
 from turncoat.space import Choices, Space
 from turncoat.substitutions.proposing import Substitutions
 from turncoat.text import Text

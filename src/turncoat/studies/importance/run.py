@@ -101,12 +101,11 @@ def family_of(victim: Victim) -> str:
     """BERT, Character, ELMo or Word by what the model reads: sub-words, characters, both, or words; else Other."""
     # here, so that this file can be imported without torch
     from turncoat.models.forms import CharacterForm, SpelledForm, WordForm
-    from turncoat.models.sequence_victim import SequenceVictim
+    from turncoat.models.network_victim import NetworkVictim
     from turncoat.models.transformer import TransformerVictim
-    from turncoat.models.words import WordVictim
 
-    reads = victim.form if isinstance(victim, SequenceVictim) else victim
-    if isinstance(reads, WordVictim | WordForm):
+    reads = victim.form if isinstance(victim, NetworkVictim) else victim
+    if isinstance(reads, WordForm):
         return "Word"
     if isinstance(reads, CharacterForm):
         return "Character"

@@ -1,34 +1,28 @@
-"""Victims of the zoo that read words, characters or spelled words: a form, inputs, a stack of layers, and classes."""
+"""Networks of the zoo, for words, characters or spelled words: inputs, a stack of layers, and classes."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from turncoat.errors import BrokenData
-from turncoat.models.batching import Batching, split_like
+from turncoat.models.batching import Batching
 from turncoat.models.card import Card
-from turncoat.models.fingerprint import fingerprint
 from turncoat.models.forms import ALPHABET, CharacterForm, Form, SpelledForm, WordForm, shared
-from turncoat.models.reading import DistinctRows
+from turncoat.models.network import Classes, Network, word_vectors
+from turncoat.models.network_victim import NetworkVictim
 from turncoat.models.stacks import Convolutions, Recurrences, Stack
-from turncoat.models.storable import Storable
 from turncoat.models.vocabulary import UNKNOWN, Vocabulary
-from turncoat.models.words import Classes, word_vectors
-from turncoat.text import Text
 
 KIND = "sequence"
-BATCHING = Batching(tokens=8192)
 CHARACTER_SIZE = 64
 
 
@@ -74,8 +68,10 @@ class Mixture(Inputs):
         return stack(mixed, lengths)  # type: ignore[no-any-return]
 
 
-class SequenceNetwork(nn.Module):
-    """Logits of texts in their form."""
+class SequenceNetwork(Network):
+    """Logits of texts in some form."""
+
+    batching = Batching(tokens=8192)
 
     def __init__(self, inputs: Inputs, stack: Stack, classes: int, dropout: float) -> None:
         super().__init__()
@@ -84,41 +80,7 @@ class SequenceNetwork(nn.Module):
         self.classes = Classes(stack.features, classes)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """Logits (texts, classes) of numbers (texts, steps), of which the first `lengths` (texts,) count."""
         return self.classes(self.dropout(self.inputs.summed_up(self.stack, ids, lengths)))  # type: ignore[no-any-return]
-
-
-class SequenceVictim(Storable):
-    """A network and the form in which it reads texts."""
-
-    weights: ClassVar[str] = "model.safetensors"
-
-    def __init__(self, network: SequenceNetwork, form: Form, labels: tuple[str, ...], name: str) -> None:
-        self.network, self.form = network.eval(), form
-        self.labels, self.name, self.unknown = labels, name, form.unknown
-        self.fingerprint = fingerprint(network)
-
-    def visible(self, text: Text) -> int:
-        return self.form.visible(text)
-
-    def predict(self, batches: Sequence[Sequence[Text]]) -> list[NDArray[np.floating]]:
-        distinct = self.form.rows(batches)
-
-        def probabilities(rows: NDArray[np.int64], length: int) -> NDArray[np.float32]:
-            return self.network(*padded(distinct, rows, length)).softmax(1).numpy()  # type: ignore[no-any-return]
-
-        with torch.inference_mode():
-            answers = BATCHING.answer(distinct.lengths, probabilities)
-        return [*split_like(answers[distinct.numbers], batches)]
-
-    def write(self, folder: Path) -> None:
-        save_file(self.network.state_dict(), folder / self.weights)
-        self.form.write(folder)
-
-
-def padded(distinct: DistinctRows, rows: NDArray[np.int64], length: int) -> tuple[Tensor, Tensor]:
-    """Numbers and lengths of some distinct rows, as a network takes them."""
-    return torch.from_numpy(distinct.padded(rows, length)), torch.from_numpy(distinct.lengths[rows])
 
 
 def build(form: Form, architecture: Mapping[str, Any], classes: int) -> SequenceNetwork:
@@ -155,8 +117,8 @@ def form_of(architecture: Mapping[str, Any], vocabulary: Vocabulary | None = Non
     raise BrokenData(f"expected the form W (with a vocabulary), C or WC, got {kind!r}")
 
 
-def load_sequence(folder: Path, card: Card) -> SequenceVictim:
-    """A stored victim of this kind.
+def load_sequence(folder: Path, card: Card) -> NetworkVictim[SequenceNetwork, Form]:
+    """A stored victim with a network of this kind.
 
     Raises:
         BrokenData: the weights or the vocabulary do not fit the card.
@@ -169,4 +131,4 @@ def load_sequence(folder: Path, card: Card) -> SequenceVictim:
         network.load_state_dict(load_file(folder / card.weights))
     except (OSError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise BrokenData(f"{folder}: the weights do not fit the card's architecture: {error}") from error
-    return SequenceVictim(network, form, card.labels, folder.name)
+    return NetworkVictim(network, form, card.labels, folder.name)
