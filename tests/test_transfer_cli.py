@@ -94,8 +94,9 @@ def test_models_join_a_study_that_is_there(here: Path) -> None:
     turncoat("run", "reviews.csv", VICTIMS[2], "-n", "5", "-a", "pwws", "--out", "study")
     study = StudyFolder(here / "study")
     assert [model.name for model in study.arm("pwws").models()] == ["CNN-W-Random-1", "BERT", "ours"]
-    assert study.description()["source"]["slow"] == {"BERT": 3}
-    turncoat("run", "reviews.csv", VICTIMS[2], "-n", "5", "-a", "random", "--out", "study")
+    assert study.description()["source"]["slow"] == {"pwws": {"BERT": 3}}
+    turncoat("run", "reviews.csv", VICTIMS[2], "-n", "5", "-a", "random", "--slow-examples", "ours=2", "--out", "study")
+    assert study.description()["source"]["slow"] == {"pwws": {"BERT": 3}, "random": {"ours": 2}}
     assert [model.name for model in study.arm("random").models()] == ["ours"]  # nobody else is attacked by it
 
 

@@ -172,7 +172,7 @@ class TestRun:
         assert list(second) == [1]
 
     def test_fewer_examples_of_slow_models(self, tmp_path: Path) -> None:
-        record = studied(tmp_path / "s", three(), fewer={A: 2}, keep=1)
+        record = studied(tmp_path / "s", three(), fewer={"pwws": {A: 2}, "other": {A: 3}}, keep=1)
         asked = (record.verdicts != -1).any(axis=1)
         assert asked.sum(axis=1).tolist() == [1, 1, 1]
         run = (tmp_path / f"s/pwws/runs/{A}/outcomes.jsonl").read_text().splitlines()
@@ -242,9 +242,9 @@ class TestWhatGoesWrong:
         with pytest.raises(UsageError, match="keep: 500 there, 3 asked for"):
             studied(tmp_path / "s", three(), keep=3)
         with pytest.raises(UsageError, match="slow models among"):
-            studied(tmp_path / "s", three(), fewer={"E": 3})
+            studied(tmp_path / "s", three(), fewer={"pwws": {"E": 3}})
         with pytest.raises(UsageError, match="1 to 4 examples"):
-            studied(tmp_path / "s", three(), fewer={A: 5})
+            studied(tmp_path / "s", three(), fewer={"pwws": {A: 5}})
 
 
 class TestEnsembles:

@@ -41,7 +41,8 @@ def run(
     examples: Annotated[int | None, Option("--examples", "-n", help="Attack every model on so many examples.")] = 1000,
     keep: Annotated[int, Option(help="Show the others so many of a model's successes at most.")] = 500,
     slow: Annotated[
-        list[str] | None, Option("--slow-examples", help="Attack a slow model on fewer of them: NAME=200.")
+        list[str] | None,
+        Option("--slow-examples", help="Attack a slow model on fewer of them, by these attacks: NAME=200."),
     ] = None,
     split: Annotated[str, Option(help="Split of a named data set.")] = "test",
     seed: Annotated[int, Option(help="Decides the examples, the attacks' random numbers and what is kept.")] = 0,
@@ -86,7 +87,10 @@ def run(
             names = {entry.model.name for entry in entries}
             study = Study(
                 dataset=common_labels(dataset, entries, online), examples=examples, keep=keep, seed=seed,
-                fewer={name: count for name, count in fewer.items() if name in names},
+                fewer={
+                    attack: {name: count for name, count in fewer[attack].items() if name in names}
+                    for attack in methods
+                },
             )  # fmt: skip
             laboratory = open_laboratory(
                 entries, study, folder, api.attack, source=source, online=online, on_stage=progress

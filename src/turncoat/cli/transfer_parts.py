@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,26 +83,30 @@ def read_study(folder: Path) -> tuple[tuple[Entry, ...], Study, dict[str, Any]]:
 
 
 def with_those_there(
-    folder: Path, entries: Sequence[Entry], slow: Mapping[str, int], attacks: Iterable[str]
-) -> tuple[tuple[Entry, ...], dict[str, int], dict[str, set[str]]]:
+    folder: Path, entries: Sequence[Entry], slow: Mapping[str, int], attacks: Collection[str]
+) -> tuple[tuple[Entry, ...], dict[str, dict[str, int]], dict[str, set[str]]]:
     """Victims and slow models that were named, with those that the study in the folder has already.
 
+    Args:
+        slow: models that are slow under the attacks.
+
     Returns:
-        The victims named, and those in the record of one of the attacks; all slow models; and the names that each
-        attack is about.
+        The victims named, and those in the record of one of the attacks; all slow models of each attack, those of
+        others too; and the names that each attack is about.
     """
     from turncoat.studies.transfer.folder import StudyFolder
     from turncoat.studies.zoo_names import place
 
     named, study = {entry.model.name for entry in entries}, StudyFolder(folder)
     if not study.begun:
-        return tuple(entries), dict(slow), dict.fromkeys(attacks, named)
+        return tuple(entries), {attack: dict(slow) for attack in attacks}, dict.fromkeys(attacks, named)
     found = study.description()
+    known = found["source"].get("slow", {})
     about = {attack: named | {model.name for model in study.arm(attack).models()} for attack in attacks}
     wanted = set().union(*about.values())
     there = [entry for entry in _stored(found) if entry.model.name in wanted - named]
     joined = tuple(sorted((*entries, *there), key=lambda entry: place(entry.model)))
-    return joined, {**found["source"].get("slow", {}), **slow}, about
+    return joined, {**known, **{attack: {**known.get(attack, {}), **slow} for attack in attacks}}, about
 
 
 def _stored(description: Mapping[str, Any]) -> tuple[Entry, ...]:

@@ -83,7 +83,7 @@ def run_ensembles(
     order = coverage.matrix.sources
     sets = list(dict.fromkeys(tuple(sorted(each.members, key=order.index)) for each in chosen))
     failures: list[Failure] = []
-    crafted = _attack(laboratory, arm.ensembles, method, sets, failures)
+    crafted = _attack(laboratory, arm, method, sets, failures)
     records = _show(laboratory, arm, crafted, failures)
     arm.ensembles.write_failures(failures)
     found = EnsembleStudy(
@@ -106,9 +106,9 @@ def _coverage(laboratory: Laboratory, record: TransferRecord, left_out: Collecti
 def _attack(
     laboratory: Laboratory, arm: Arm, method: Any, sets: Sequence[tuple[Model, ...]], failures: list[Failure]
 ) -> dict[tuple[Model, ...], Crafted]:
-    crafting, crafted = laboratory.crafting(arm, method), dict[tuple[Model, ...], Crafted]()
+    crafting, crafted = laboratory.crafting(arm.ensembles, method), dict[tuple[Model, ...], Crafted]()
     entries = {entry.model: entry for entry in laboratory.entries}
-    for members in arm.shared_out({_name(members): members for members in sets}):
+    for members in arm.ensembles.shared_out({_name(members): members for members in sets}):
         chosen = [entries[model] for model in members]
         fingerprint = " ".join(laboratory.fingerprint(entry) for entry in chosen)
         with recorded(failures, " + ".join(map(str, members)), "attack"):
@@ -116,7 +116,7 @@ def _attack(
                 _name(members),
                 partial(laboratory.ensemble, chosen),
                 hashlib.sha256(fingerprint.encode()).hexdigest(),
-                min((laboratory.study.sample_of(model.name) for model in members), key=len),
+                min((laboratory.study.sample_of(arm.name, model.name) for model in members), key=len),
             )
     return crafted
 

@@ -30,19 +30,20 @@ class Study:
         dataset: what examples are drawn from; its labels are numbered as the victims number them.
         examples: how many each source is attacked on, the same for all; None for all there are.
         keep: most successes of a source that targets are shown.
-        fewer: sources, by name, that are attacked on so many of the drawn examples only.
+        fewer: by the name of an attack, those sources that are attacked on so many of the drawn examples only.
         seed: decides the drawn examples, the attacks' random numbers and which successes are kept.
     """
 
     dataset: Dataset
     examples: int | None = 1000
     keep: int = KEPT
-    fewer: Mapping[str, int] = field(default_factory=dict)
+    fewer: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     seed: int = 0
 
     def __post_init__(self) -> None:
         most = len(self.sample)
-        if wrong := {name: count for name, count in self.fewer.items() if not 0 < count <= most}:
+        counts = {name: count for slow in self.fewer.values() for name, count in slow.items()}
+        if wrong := {name: count for name, count in counts.items() if not 0 < count <= most}:
             raise UsageError(f"expected 1 to {most} examples for slow models, got {wrong}")
 
     @cached_property
@@ -50,9 +51,10 @@ class Study:
         """The examples of the study."""
         return self.dataset.sample(self.examples, self.seed)
 
-    def sample_of(self, name: str) -> Dataset:
+    def sample_of(self, attack: str, name: str) -> Dataset:
         """The examples that a source is attacked on."""
-        return self.dataset.sample(self.fewer[name], self.seed) if name in self.fewer else self.sample
+        count = self.fewer.get(attack, {}).get(name)
+        return self.sample if count is None else self.dataset.sample(count, self.seed)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def open_laboratory(
         UsageError: the victims' classes differ, a slow model is no model of the study, or the folder holds another one.
     """
     names = [entry.model.name for entry in entries]
-    if strangers := set(study.fewer) - set(names):
+    if strangers := set().union(*study.fewer.values()) - set(names):
         raise UsageError(f"expected slow models among {', '.join(names)}, got {', '.join(sorted(strangers))}")
     folder, loader, failures = StudyFolder(path), Loader(online), list[Failure]()
     folder.check(study.config)

@@ -151,7 +151,9 @@ def _failures(arm: Arm) -> list[str]:
 def _sizes(study: StudyFolder) -> str:
     about = study.description()
     config, slow = about["config"], about["source"].get("slow", {})
-    fewer = "".join(f"; {name}: {examples}" for name, examples in slow.items())
+    fewer = "".join(
+        f"; {name} by {attack}: {examples}" for attack, names in slow.items() for name, examples in names.items()
+    )
     return (
         f"Attacked: {config['examples']} examples{fewer}. Kept of each source: at most {config['keep']} adversarial "
         f"texts. Seed {config['seed']}. In brackets: 95 % intervals."

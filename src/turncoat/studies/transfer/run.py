@@ -65,7 +65,7 @@ def _attack_sources(laboratory: Laboratory, arm: Arm, method: Any, failures: lis
         name = entry.model.name
         with recorded(failures, name, "attack"):
             load = partial(laboratory.loader.load, entry)
-            examples = laboratory.study.sample_of(name)
+            examples = laboratory.study.sample_of(arm.name, name)
             crafted[name] = crafting.craft(name, load, laboratory.fingerprint(entry), examples)
     return crafted
 
