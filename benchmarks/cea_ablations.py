@@ -2,31 +2,22 @@
 
     TURNCOAT_DATA=../shared python benchmarks/cea_ablations.py --models ../models --runs ../runs/ablations
 
-Victims: ag_news-cnn, and sst2-minilm for Eq. 5 against Eq. 6. Runs are continued where they stopped;
-`results/cea/` gets one table a question. `--only grid|strictness|candidates|coverage|labels` conducts one of them.
+Victims: ag_news-cnn; for Eq. 5 against Eq. 6 also sst2-cnn and sst2-minilm. Runs are continued where they stopped;
+`results/cea/` gets one page a question, with the question's docstring at its head; `--only labels` conducts that alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from inspect import getdoc
 from itertools import product
-from pathlib import Path
 
-from study import RESULTS, Cell, arguments, conduct, markdown, measures, number, paired, percent, write_csv
-from turncoat import load_victim
-from turncoat.attacks.cross_entropy import cea_paper
-from turncoat.evaluation.attacking import Setting
-from turncoat.evaluation.comparison import compare
+from cea_failures import by_iteration, curves, failures, least_similar
+from cea_tables import contribution, pairs, row, sweet_spot
+from study import JUDGE, RESULTS, Cell, arguments, conduct, markdown, stand_ins, write_csv
 from turncoat.evaluation.environment import provenance
-from turncoat.evaluation.failures import best_gains, drift, exhaustion, stagnation
-from turncoat.evaluation.plots import success_by_questions
 from turncoat.evaluation.run import Run
-from turncoat.intervals import mean, proportion
-from turncoat.models.answer_store import AnswerStore
-from turncoat.models.filling import masked_lm_responders
-from turncoat.models.victim import HardLabel, responders
-from turncoat.substitutions.combining import candidates as candidates_of
 
 OUT = RESULTS / "cea"
 ON_CNN = Cell("", "ag_news-cnn", "ag_news", "cea-paper", examples=150, budget=5002)
@@ -39,11 +30,15 @@ COMBINED = {
     "sememe_only": "content-words(sememes)",
 }
 FIRST_K = {"intersection": "substitutions.inner.first.k", "mlm_only": "substitutions.inner.k"}
-Row = Mapping[str, str]
 
 
 def grid() -> list[Cell]:
-    """Rows 0-18, 0-19, 0-24: N and rho (elite share), on sememes alone: the intersection leaves too little choice."""
+    """Rows 0-18, 0-19, 0-24: N and rho (elite share), on sememes alone: the intersection leaves too little choice.
+
+    rho is the share of the samples that is elite (the authors' code); the paper's wording, the top 1 - rho, reads the
+    table from its other end. At N=200 the budget lasts for about 25 iterations, not 50. It ended the failures
+    of N=200, rho=0.8 (19 of 21); those of smaller rho end before, as the distribution has settled on a text that fails.
+    """
     base = replace(ON_CNN, candidates=COMBINED["sememe_only"], examples=100)
     return [
         replace(base, name=f"grid/N={n},rho={rho}", settings=(f"samples={n}", f"rho={rho}"))
@@ -52,7 +47,11 @@ def grid() -> list[Cell]:
 
 
 def strictness() -> list[Cell]:
-    """Row 0-20: least similarity 1 - epsilon, by candidates (the two modes that take minutes, not hours)."""
+    """Row 0-20: least similarity 1 - epsilon, by candidates.
+
+    The words to choose from are the same in all rows of a mode (`options`); epsilon decides which of the drawn texts
+    may be asked about: with the sememes at 0.1, none. Not run: `union` and `mlm_only`, which take hours.
+    """
     return [
         replace(
             ON_CNN,
@@ -66,7 +65,11 @@ def strictness() -> list[Cell]:
 
 
 def candidates() -> list[Cell]:
-    """Row 0-32: K with and without the sememes; row 0-17's end: sememes against WordNet."""
+    """Row 0-32: K with and without the sememes; row 0-17's end: sememes against WordNet.
+
+    `positions` and `options`: editable words a text, and all their replacements together.
+    K counts words after cleaning.
+    """
     made = [
         replace(ON_CNN, name=f"candidates/{mode},K={k}", candidates=COMBINED[mode], settings=(f"{FIRST_K[mode]}={k}",))
         for mode, k in product(FIRST_K, (10, 50, 100))
@@ -80,7 +83,10 @@ def candidates() -> list[Cell]:
 
 
 def coverage() -> list[Cell]:
-    """Row 0-29: fewer and fewer entries of the sememe dictionary, and what could stand in for it."""
+    """Row 0-29: fewer and fewer entries of the sememe dictionary, and what could stand in for it.
+
+    Not run: another language; there is no labelled non-English data here.
+    """
     base = replace(ON_CNN, candidates=COMBINED["sememe_only"], examples=100)
     made = [
         replace(base, name=f"coverage/{share}", settings=(f"substitutions.inner.coverage={share}",))
@@ -96,34 +102,72 @@ def coverage() -> list[Cell]:
 
 
 def labels() -> list[Cell]:
-    """Rows 0-16, 0-25, 0-33: Eq. 5 against Eq. 6 on the same victim, candidates (sememes alone) and seeds."""
-    victims = (("sst2-minilm", "sst2", 60), ("sst2-cnn", "sst2", 200), ("ag_news-cnn", "ag_news", 200))
-    base = replace(ON_CNN, candidates=COMBINED["sememe_only"], budget=2000)
+    """Rows 0-16, 0-25, 0-33: Eq. 5 against Eq. 6 on the same victim, candidates (sememes alone) and seeds.
+
+    In hard-label mode nothing moves the distribution before the first success, and the first success ends the search:
+    with the defaults it is uniform random search. sst2-minilm was given 2,000 questions (20 iterations), the others
+    5,002, enough for all 50.
+    """
+    base = replace(ON_CNN, candidates=COMBINED["sememe_only"])
+    victims = (
+        replace(base, victim="sst2-minilm", data="sst2", examples=60, budget=2000),
+        replace(base, victim="sst2-cnn", data="sst2", examples=200),
+        replace(base, examples=200),
+    )
     return [
-        replace(base, name=f"labels/{victim},{label}", victim=victim, data=data, hard=label == "hard", examples=n)
-        for (victim, data, n), label in product(victims, ("soft", "hard"))
+        replace(cell, name=f"labels/{cell.victim},{label},budget={cell.budget}", hard=label == "hard")
+        for cell, label in product(victims, ("soft", "hard"))
     ]
 
 
-QUESTIONS = {"grid": grid, "strictness": strictness, "candidates": candidates, "coverage": coverage, "labels": labels}
+def targets() -> list[Cell]:
+    """Row 0-30: a class to reach, with the widest candidates (the union of masked LM and sememes).
+
+    Success: of the texts of the other three classes that the victim reads rightly, those it then takes for the class
+    named. The source has no targets, a limit that it names itself; here f = F_target x Sim.
+    """
+    base = replace(ON_CNN, candidates=COMBINED["union"], examples=50)
+    return [
+        replace(base, name=f"targets/{target.replace('/', '-')}", target=target)
+        for target in ("World", "Sports", "Business", "Sci/Tech")
+    ]
 
 
-def row(name: str, run: Run) -> Row:
-    """The usual cells, and what CEA's traces tell."""
-    attacked = [o for o in run.outcomes if o.status != "skipped"]
-    traced = [o for o in attacked if "entropy" in o.trace]
-    turned = [o for o in traced if o.status == "success"]
-    last = [o.trace["entropy"][-1] for o in traced if o.trace["entropy"]]
-    empty = proportion(sum(o.reason == "no_candidates" for o in attacked), len(attacked))
-    return {
-        "setting": name.split("/", 1)[1],
-        **measures(run),
-        "similarity": number(run.summary.similarity.mean, 3),
-        "iterations to success": number(mean([len(o.trace["samples"]) for o in turned])),
-        "last entropy": number(mean(last) if last else None, 2),
-        "exhausted": percent(exhaustion(run.outcomes).rate),
-        "no candidates": percent(empty),
-    }
+QUESTIONS = {
+    "grid": grid, "strictness": strictness, "candidates": candidates, "coverage": coverage, "labels": labels,
+    "targets": targets,
+}  # fmt: skip
+
+
+ORACLE = ("labels", "targets")  # where it is asked: hundreds of questions for each search that stood still
+WHY = (
+    " The oracle then tried every single replacement, with probabilities even where the search saw labels only: no"
+    " effective word if none gains 0.01, else too few samples to find it or to build on it."
+)
+
+
+def soft_and_hard(found: Mapping[str, Run]) -> list[str]:
+    """What only the page of `labels` tells."""
+    (OUT / "labels.svg").write_text(curves(found), encoding="utf-8")
+    softs = [name for name in found if ",soft" in name]
+    return [
+        "Paired tests (McNemar exact, random signs, Holm within a victim):",
+        markdown(pairs(found, {_victim(name): (name, name.replace(",soft", ",hard")) for name in softs})),
+        "## By iterations (row 0-16)",
+        "![Success by iterations](labels.svg)",
+        markdown(by_iteration(found)),
+        f"## The ten successes least like their originals, as {JUDGE} judges (row 0-22)",
+        markdown(least_similar(found)),
+    ]
+
+
+def _victim(name: str) -> str:
+    return name.split("/")[1].split(",")[0]
+
+
+FURTHER: Mapping[str, Callable[[Mapping[str, Run]], list[str]]] = {
+    "grid": sweet_spot, "candidates": contribution, "labels": soft_and_hard,
+}  # fmt: skip
 
 
 def main() -> None:
@@ -137,53 +181,22 @@ def main() -> None:
         found = conduct(cells, options.models, options.runs, options.workers)
         rows = [row(name, run) for name, run in found.items()]
         write_csv(OUT / f"{question}.csv", rows)
-        about = (QUESTIONS[question].__doc__ or "").strip()
-        text = f"# {about}\n\n{provenance('Seed 0.')}\n\n{markdown(rows)}\n"
-        if question == "labels":
-            (OUT / "labels.svg").write_text(curves(found), encoding="utf-8")
-            text += f"\nPaired tests (McNemar exact, random signs, Holm within a victim):\n\n{markdown(pairs(found))}\n"
-            text += f"\nWhy searches failed:\n\n{markdown(failures(found, cells, options.models))}\n"
-        (OUT / f"{question}.md").write_text(text, encoding="utf-8")
-
-
-def failures(found: Mapping[str, Run], cells: Sequence[Cell], models: Path) -> list[Row]:
-    """Rows 0-21 to 0-23: standing still and why, drift, running out."""
-    rows = []
-    for cell in cells:
-        if cell.name not in found:
-            continue
-        victim, outcomes = load_victim(str(models / cell.victim)), found[cell.name].outcomes
-        attack = replace(cea_paper(), substitutions=candidates_of("sememe_only"))
-        setting = Setting(attack, victim, hard_label=cell.hard)
-        answers = {
-            **responders(HardLabel(victim) if cell.hard else victim),
-            **masked_lm_responders(store=AnswerStore()),
-        }
-        gains = best_gains(outcomes, setting, answers, stagnation(outcomes).stagnated)
-        still, drifted, spent = stagnation(outcomes, gains), drift(outcomes), exhaustion(outcomes)
-        rows.append({
-            "run": cell.name.split("/")[1], "attacked": str(still.attacked), "stood still": percent(still.rate),
-            "of these: no effective word": str(still.no_effective_word), "too few samples": str(still.too_few_samples),
-            "drifted (similarity below 0.8), of successes": percent(drifted.rate), "ran out": percent(spent.rate),
-            "of these: never moved": str(spent.never_moved), "stalled iterations": percent(spent.stalled_share),
-        })  # fmt: skip
-    return rows
-
-
-def curves(found: Mapping[str, Run]) -> str:
-    """Row 0-16: success by questions (an iteration is 100), soft against hard label, on the same candidates."""
-    return success_by_questions({name.split("/")[1]: run.outcomes for name, run in found.items()})
-
-
-def pairs(found: Mapping[str, Run]) -> list[Row]:
-    rows = []
-    for victim in dict.fromkeys(name.split(",")[0] for name in found):
-        runs = [
-            Run(n.split(",")[1], r.description, r.labels, r.outcomes) for n, r in found.items() if n.startswith(victim)
+        asked = question in ORACLE
+        failed = failures(found, cells, options.models, asked)
+        write_csv(OUT / f"{question}_failures.csv", failed)
+        title, _, note = (getdoc(QUESTIONS[question]) or "").partition("\n\n")
+        parts = [
+            f"# {title}",
+            provenance(f"Seed 0. {stand_ins(cells)}"),
+            note,
+            markdown(rows),
+            *(FURTHER[question](found) if question in FURTHER else []),
+            "## Why searches failed (rows 0-21 to 0-23)",
+            f"Stood still: gamma did not rise for 5 iterations, or never could again.{WHY if asked else ''} "
+            f"Drift: similarity as {JUDGE} judges.",
+            markdown(failed),
         ]
-        if len(runs) == 2:
-            rows += [paired({"victim": victim.split("/")[1]}, difference) for difference in compare(runs).differences]
-    return rows
+        (OUT / f"{question}.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

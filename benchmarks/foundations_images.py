@@ -34,6 +34,7 @@ from images.transfer import transfer
 from images.twelve import twelve
 from study import RESULTS, markdown, write_csv
 from turncoat.evaluation.environment import provenance
+from turncoat.evaluation.markdown import Markdown
 
 OUT = RESULTS / "foundations" / "images"
 PARTS: Mapping[str, Callable[[Study], Section]] = {
@@ -109,7 +110,7 @@ def _write_page(sizes: Sizes, shelf: Shelf, out: Path) -> None:
     }
     missing = [name for name in PARTS if name not in told]
     costs = [
-        {"part": f"[{name}]({name}.md)" if name in told else name,
+        {"part": Markdown(f"[{name}]({name}.md)") if name in told else name,
          "CPU seconds": f"{shelf.seconds(name):.0f}" if name in told else "not run"} for name in PARTS
     ]  # fmt: skip
     seeds = min(sizes.seeds, sizes.vat_seeds)

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from foundations_text_page import Trial, Trials, write_page
 from study import RESULTS
 from turncoat import load_dataset, load_victim
-from turncoat.data.cache import write_whole
 from turncoat.data.example import Dataset
 from turncoat.data.unlabelled import draw, read_unlabelled
+from turncoat.disk import write_file
 from turncoat.models.card import read_card
 from turncoat.models.storable import Storable
 from turncoat.models.victim import decide
@@ -126,13 +126,13 @@ def conduct(
             found = text_losses(victim, watched, recipe.epsilon, recipe.difference)
             curve = json.loads(curve_file.read_text()) if curve_file.exists() else {}
             curve[str(epoch)] = [float(part.mean()) for part in (found.nll, found.adversarial, found.virtual)]
-            write_whole(curve_file, json.dumps(curve).encode())
+            write_file(json.dumps(curve), curve_file)
 
     command = " ".join(["python", *sys.argv])
     trained = train(train_set, dev_set, recipe, seed, progress, command, more, runs / "unfinished", watch)
     verdicts = decide(trained.victim, [[Text(example.text) for example in test_set]])[0]
     right = verdicts == np.array([example.label for example in test_set])
-    write_whole(right_file(folder), json.dumps([int(each) for each in right]).encode())
+    write_file(json.dumps([int(each) for each in right]), right_file(folder))
     save(trained, folder)
     print(f"{name}, seed {seed}: error {1 - right.mean():.2%}, {time.process_time() - started:.0f} s", flush=True)
 

@@ -107,8 +107,11 @@ def verdict(effect: float, p: float) -> str:
 
 def antonyms(trials: Trials, commonest: int) -> list[Row]:
     """Ranks of antonyms under each training, all pairs and those of opposite feeling, and each against the baseline."""
-    spaces = {name: [WordSpace.of(trial.victim, commonest) for trial in found] for name, found in trials.items()}  # type: ignore[arg-type]
-    words = next(iter(spaces.values()))[0].words
+    spaces = {
+        name: {trial.seed: WordSpace.of(trial.victim, commonest) for trial in found}  # type: ignore[arg-type]
+        for name, found in trials.items()
+    }
+    words = next(iter(next(iter(spaces.values())).values())).words
     pairs, valences = antonym_pairs(words, open_antonyms()), open_valences()
     rows = []
     for kind, chosen in (("all", pairs), ("opposite feelings", opposed_in_feeling(pairs, valences))):
@@ -117,11 +120,14 @@ def antonyms(trials: Trials, commonest: int) -> list[Row]:
         for name, found in ranks.items():
             row = {
                 "pairs": f"{kind}, {len(chosen)}", "training": name, "words": f"{len(words):,}",
-                "median rank": number(found.median),
+                "seeds": listed([*found.logs]), "median rank": number(found.median),
             }  # fmt: skip
             if change := moved.get(name):
                 told = {True: "farther apart", False: "closer", None: "undecided"}[change.apart]
-                row |= {f"factor against {BASE}": number(change.factor, 3), "p (Holm)": f"{change.p:.2g}", "": told}
+                row |= {
+                    f"factor against {BASE}": number(change.factor, 3), "seeds of both": listed(change.seeds),
+                    "p (Holm)": f"{change.p:.2g}", "": told,
+                }  # fmt: skip
             rows.append(row)
     return rows
 
@@ -193,8 +199,8 @@ def _page(tables: Mapping[str, list[Row]], sizes: str, commonest: int, epsilon: 
             "of each. + and − mark words that VADER's lexicon rates good or bad.\n\n"
             + markdown(tables["text_neighbours"]),
             "## Antonyms\n\nRank of each antonym among the other's neighbours: geometric mean of both directions and "
-            "of the seeds; WordNet's direct antonyms. Factor: geometric mean over pairs, 95 % bootstrap interval; p by "
-            "random signs.\n\n" + markdown(tables["text_antonyms"]),
+            "of the seeds; WordNet's direct antonyms. Factor: geometric mean over pairs, on the seeds that both have, "
+            "95 % bootstrap interval; p by random signs.\n\n" + markdown(tables["text_antonyms"]),
             "Figure: [what is perturbed](text_embedding_diagram.svg).",
         ]
     return "\n\n".join(parts) + "\n"

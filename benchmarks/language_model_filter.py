@@ -2,7 +2,8 @@
 
     TURNCOAT_DATA=../shared python benchmarks/language_model_filter.py
 
-The filter keeps the K likeliest of a word's candidates, so how many go is a matter of counting and needs no model.
+The filter keeps the K likeliest of a word's candidates, so how many go is a matter of counting: no model is run here,
+and which candidates go is not measured.
 Writes results/transfer/language-model-filter.md.
 """
 
@@ -59,10 +60,14 @@ def main() -> None:
         print(rows[-1], flush=True)
     page = [
         "# What the genetic attack's language model takes away",
+        "No language model and no attack was run for this page. "
         f"The published attack (Alzantot et al. 2018) shows the victim the {KEEP} likeliest of a word's first {FIRST} "
-        "candidates. The transfer study leaves the filter out, as it loses about 65 % of the candidates. Below: the "
-        f"share of a text's candidates that are lost if {KEEP} a word are kept, mean over {TEXTS} MR texts (those with "
-        "candidates), with 95 % bootstrap intervals.",
+        f"candidates in their place. Whatever the model, it takes away all but {KEEP} of them: how many go is counted "
+        f"here exactly, and it is never more than {FIRST - KEEP} of {FIRST}. Which ones go, and what that costs the "
+        'attack, is not measured. The transfer study leaves the filter out as it takes "65% off in average"; of which '
+        f"candidates and how many it kept, it does not say. Keeping {KEEP} of the first {FIRST} cannot take as many.",
+        f"Below: the share of a text's candidates that are lost if {KEEP} a word are kept, of the first {FIRST} and of "
+        f"all of them, mean over {TEXTS} MR texts (those with candidates), with 95 % bootstrap intervals.",
         markdown(rows),
         provenance("Seed 0."),
     ]

@@ -12,11 +12,12 @@ import csv
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from study import RESULTS, markdown
+from turncoat.evaluation.markdown import Markdown
 
 REPOSITORY = RESULTS.parent
 SOURCES = {
@@ -49,12 +50,17 @@ def report(repository: Path) -> str:
         f"results/. Of {len(rows)} items {told}.",
         "## Printed and found",
         f"{TRUST} In brackets: 95 % intervals. Models and sizes are smaller than the papers'; each table says which.",
-        markdown([_compared(claim, repository) for claim in claims]),
+        _table([_compared(claim, repository) for claim in claims]),
     ]
     for source, title in SOURCES.items():
         own = {name: row for name, row in rows.items() if name.startswith(f"{source}-")}
-        parts += [f"## {title}", markdown([_told(name, row) for name, row in own.items()])]
+        parts += [f"## {title}", _table([_told(name, row) for name, row in own.items()])]
     return "\n\n".join(parts) + "\n"
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> str:
+    """All of it is ours: links, and what docs/*.toml say in Markdown."""
+    return markdown([{column: Markdown(cell) for column, cell in row.items()} for row in rows])
 
 
 def _compared(claim: Mapping[str, Any], repository: Path) -> dict[str, str]:

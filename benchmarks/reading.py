@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING
 
 from study import RESULTS, markdown, number, percent, write_csv
 from turncoat.api import attack
-from turncoat.attacks.add_sent import AddSent
+from turncoat.attacks.addsent.knowledge import open_knowledge
+from turncoat.attacks.addsent.repair import automatic
+from turncoat.attacks.addsent.writing import Trace, write_sentence
 from turncoat.data.squad import read_questions
 from turncoat.data.super_bowl import ANSWER, MISLED, PUBLISHED, super_bowl
 from turncoat.engine.query import Asked
+from turncoat.evaluation.addsent_figure import addsent_figure
 from turncoat.evaluation.environment import provenance
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.publishing import read_run
@@ -94,11 +97,19 @@ def _conduct(cell: Cell, data: str, runs: Path) -> None:
     print(f"{cell.name}: {time.perf_counter() - start:.0f} s", flush=True)
 
 
+def super_bowl_trace() -> tuple[Trace, tuple[str, ...]]:
+    """The steps of AddSent on the best-known example, and the sentences that AddSent-auto makes of them."""
+    example = super_bowl()
+    trace = write_sentence(example.text, example.question, example.answers, example.starts, open_knowledge())
+    if trace is None:
+        raise SystemExit("expected words of the Super Bowl question that can be exchanged, found none: see `doctor`")
+    return trace, automatic(trace, example.answers)
+
+
 def super_bowl_rows(readers: Sequence[str]) -> list[dict[str, str]]:
     """What readers answer to the best-known example: as it is, with the published sentence, with AddSent-auto's."""
     example, attacked = super_bowl(), {"untouched": "", "published": PUBLISHED}
-    written = AddSent().sentences(example.text, example.question, example.answers, example.starts)[0]
-    attacked |= {f"AddSent-auto {i}": sentence for i, sentence in enumerate(written, 1)}
+    attacked |= {f"AddSent-auto {i}": sentence for i, sentence in enumerate(super_bowl_trace()[1], 1)}
     asked = [Asked(Text(f"{example.text} {sentence}".strip()), example.question) for sentence in attacked.values()]
     found = {Path(reader).name: [each.answer for each in read(load_reader(reader), [asked])[0]] for reader in readers}
     return [
@@ -114,6 +125,8 @@ def _write(runs: dict[Cell, Run], super_bowl_answers: list[dict[str, str]]) -> N
     write_csv(OUT / "rules.csv", rules)
     write_csv(OUT / "super_bowl.csv", super_bowl_answers)
     (OUT / "f1.svg").write_text(_plot(runs), encoding="utf-8")
+    trace, written = super_bowl_trace()
+    (OUT / "addsent.svg").write_text(addsent_figure(trace, next(iter(written), "")), encoding="utf-8")
     mutations = [row for row in rules if row["step"] == RULES["mutation"]]
     note = "Seed 0; questions drawn from the test split of SQuAD v1.1 (rebuilt; whole articles unseen in training)."
     page = f"""# Readers under attack
@@ -140,6 +153,10 @@ Questions whose sentence used the rule at least once. All steps: rules.csv.
 "{super_bowl().question}": {ANSWER}. BiDAF answered {MISLED} once the published sentence, approved by people, was there.
 
 {markdown(super_bowl_answers)}
+
+How AddSent comes to its sentence (after Figure 2 of Jia and Liang 2017):
+
+![The steps of AddSent on the Super Bowl question](addsent.svg)
 
 ## Published, for comparison (F1; other readers, human-approved sentences)
 

@@ -25,6 +25,8 @@ from turncoat.studies.rules.plots import curves
 from turncoat.studies.rules.published import TABLE_9, TABLE_10
 from turncoat.studies.rules.rates import READINGS
 from turncoat.studies.rules.run import PMI, STANDARD, RuleStudy, uawr
+from turncoat.studies.transfer.entries import FIRST
+from turncoat.studies.zoo_inputs import inputs_note
 from turncoat.studies.zoo_names import ZOO
 
 
@@ -89,8 +91,9 @@ def head(study: RuleStudy, draws: int) -> list[str]:
     here = {target.name for target in study.targets}
     missing = [str(model) for model in ZOO if str(model) not in here]
     zoo = len(ZOO) - len(missing)
+    inputs = inputs_note(study.zoo / name / FIRST for name in sorted(here))
     note = (
-        f"Sub-zoo: {zoo} of {len(ZOO)} models, and {len(here) - zoo} beside them. "
+        f"Sub-zoo: {zoo} of {len(ZOO)} models, and {len(here) - zoo} beside them. {inputs} "
         f"Rules from {len(study.train):,} texts of {study.train.name}, tried on {len(study.test):,} of "
         f"{study.test.name}, both drawn with seed {mining.seed}. Each rule is tried at up to {mining.most_instances} "
         f"places ({study.trial.size:,} in all) and seen {mining.min_count} times at least; score {mining.score}. "

@@ -25,8 +25,9 @@ from turncoat.data.passages import Pair, neighbours
 from turncoat.data.stopwords import is_stop_word
 from turncoat.data.tagger import tag, wordnet_pos
 from turncoat.data.wordnet import base_forms, synonyms
-from turncoat.intervals import proportion
+from turncoat.intervals import percentile, proportion
 from turncoat.models.encoding import Encoder, load_encoder
+from turncoat.notation import cosine, percent, told
 from turncoat.substitutions.inflection import inflect
 from turncoat.text import Text, match_case
 
@@ -117,9 +118,8 @@ def tell_retrieval(encoder: Encoder, pairs: Sequence[Pair]) -> None:
         near = firsts[start : start + GROUP] @ seconds[start : start + GROUP].T
         ranks += (near > np.diag(near)[:, None]).sum(1).tolist()
     share = proportion(ranks.count(0), len(ranks))
-    assert share is not None
     print(
-        f"true neighbour nearest of {GROUP}: {share.estimate:.1%} ({share.low:.1%} to {share.high:.1%}; chance 1.0 %), "
+        f"true neighbour nearest of {GROUP}: {told(share, percent)}, chance 1.0 %, "
         f"median rank {np.median(ranks) + 1:g}, mean reciprocal rank {np.mean(1 / (np.array(ranks) + 1)):.3f}"
     )
 
@@ -128,12 +128,10 @@ def tell_swaps(scores: NDArray[np.float64], rng: np.random.Generator) -> None:
     for kind, row in zip(KINDS, scores, strict=True):
         print(f"{kind}: mean cosine {row.mean():.3f}, standard deviation {row.std():.3f}")
     for kind, row in zip(KINDS[1:], scores[1:], strict=True):
-        low, high = np.quantile([area(scores[0][rows], row[rows]) for rows in resamples(len(row), rng)], [0.025, 0.975])
+        drawn = np.array([area(scores[0][rows], row[rows]) for rows in resamples(len(row), rng)])
+        found = percentile(area(scores[0], row), drawn, "percentile bootstrap over sentences")
         paired = (scores[0] > row).mean() + (scores[0] == row).mean() / 2
-        print(
-            f"synonym before {kind}: area {area(scores[0], row):.3f} ({low:.3f} to {high:.3f}); in the same sentence "
-            f"{paired:.1%}"
-        )
+        print(f"synonym before {kind}: area {told(found, cosine)}; in the same sentence {paired:.1%}")
 
 
 def resamples(size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:

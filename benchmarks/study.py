@@ -18,9 +18,11 @@ from pathlib import Path
 from turncoat import load_dataset
 from turncoat.data.example import Dataset
 from turncoat.evaluation.comparison import Difference
+from turncoat.evaluation.markdown import tabulated
 from turncoat.evaluation.quality import read_quality
 from turncoat.evaluation.run import Run
 from turncoat.intervals import Interval
+from turncoat.notation import fixed, told
 from turncoat.substitutions.constraints import MinSimilarity
 from turncoat.text import Text
 
@@ -35,6 +37,11 @@ JUDGED = {
     "unknown substitutes": "substitutes unknown to the victim",
 }
 CEA_CANDIDATES = "content-words(masked-lm & sememes)"
+VICTIMS = {"cnn": "a word-CNN of ours, the TextCNN", "minilm": "MiniLM-L6, for BERT"}
+STAND_INS = (
+    "Masked LM: minilm-mlm (for roberta-large). Sememes: HowNet through WordNet (for OpenHowNet). The search's encoder:"
+    f" {ENCODER}, our own of USE's type (the authors' code searches with {JUDGE}). Judge: {JUDGE} (for USE)."
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,8 @@ class Cell:
     examples: int = 100
     budget: int | None = 1000
     seed: int = 0
-    most_words: int | None = None
+    most_words: int | None = None  # longer texts are cut
+    short: int | None = None  # only texts of at most so many words are drawn
     target: str | None = None
     from_class: str | None = None
     min_similarity: float | None = None
@@ -118,12 +126,22 @@ def finished(cells: Sequence[Cell], runs: Path) -> dict[str, Run]:
     return {cell.name: read_run(runs / cell.name) for cell in cells if (runs / cell.name / "summary.json").exists()}
 
 
+def stand_ins(cells: Sequence[Cell]) -> str:
+    """Who was attacked on what, how much was asked, and which models stand for the sources': for a page's head."""
+    victims = ", ".join(f"{v} ({VICTIMS[v.split('-')[-1]]})" for v in dict.fromkeys(c.victim for c in cells))
+    data = " and ".join(dict.fromkeys(c.data for c in cells))
+    budgets = " or ".join(f"{b:,}" for b in dict.fromkeys(c.budget for c in cells) if b)
+    return f"Victim: {victims}. Data: {data}, test split. Budget: {budgets} questions a text. {STAND_INS}"
+
+
 def data_of(cell: Cell) -> Dataset:
     """The cell's examples of the test split, the same for every seed; texts cut to their first `most_words` words."""
     data = load_dataset(cell.data)
     if cell.from_class is not None:
         chosen = tuple(e for e in data if data.labels[e.label] == cell.from_class)
         data = replace(data, examples=chosen)
+    if cell.short is not None:
+        data = replace(data, examples=tuple(e for e in data if len(Text(e.text)) <= cell.short))
     data = data.sample(min(cell.examples, len(data)), 0)
     if cell.most_words is None:
         return data
@@ -132,15 +150,11 @@ def data_of(cell: Cell) -> Dataset:
 
 
 def percent(cell: Interval | None, digits: int = 1) -> str:
-    if cell is None or cell.low is None or cell.high is None:
-        return "-" if cell is None else f"{100 * cell.estimate:.{digits}f}"
-    return f"{100 * cell.estimate:.{digits}f} ({100 * cell.low:.{digits}f} to {100 * cell.high:.{digits}f})"
+    return "-" if cell is None else told(cell, fixed(digits, percent=True))
 
 
 def number(cell: Interval | None, digits: int = 1) -> str:
-    if cell is None or cell.low is None or cell.high is None:
-        return "-" if cell is None else f"{cell.estimate:.{digits}f}"
-    return f"{cell.estimate:.{digits}f} ({cell.low:.{digits}f} to {cell.high:.{digits}f})"
+    return "-" if cell is None else told(cell, fixed(digits))
 
 
 def measures(run: Run) -> dict[str, str]:
@@ -174,6 +188,13 @@ def judged(run: Run) -> dict[str, str]:
     return cells
 
 
+def judged_similarity(run: Run) -> Mapping[str, float]:
+    """The judge's similarity of every success to its original, by id; empty if nothing was judged."""
+    quality = read_quality(Path(run.name), run.outcomes)
+    found = {metric.name: metric.values for metric in quality.metrics} if quality else {}
+    return found.get(JUDGED["similarity (judge)"], {})
+
+
 def paired(where: Mapping[str, str], difference: Difference) -> dict[str, str]:
     """One row of a table of paired tests."""
     return {
@@ -196,6 +217,4 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
 
 def markdown(rows: Sequence[Mapping[str, str]], columns: Sequence[str] | None = None) -> str:
     columns = columns or list(dict.fromkeys(column for row in rows for column in row))
-    lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
-    lines += [" | ".join(row.get(column, "-").replace("|", "\\|") for column in columns) for row in rows]
-    return "\n".join(f"| {line} |" for line in lines)
+    return tabulated(columns, [[row.get(column, "-") for column in columns] for row in rows])

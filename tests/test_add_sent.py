@@ -7,11 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from readers import ToyReader, mislead
 from test_addsent_steps import WORLD
 from toys import World, search
 from turncoat.attacks.add_sent import AddSent, add_one_sent, add_sent_mod
+from turncoat.cli.app import app
 from turncoat.data.super_bowl import ANSWER, MISLED, PARAGRAPH, PUBLISHED, QUESTION
 from turncoat.errors import BrokenData, UsageError
 from turncoat.evaluation.rating.approval import (
@@ -138,6 +140,33 @@ def test_the_published_sentence_goes_through_the_kit(tmp_path: Path) -> None:
     assert (str(found.text), found.reason) == (f"{PARAGRAPH} {PUBLISHED}", "misled")
     assert found.trace["kind"] == "human-approved"
     assert AddSent(approved=str(path)).sentences("Another.", QUESTION, (ANSWER,))[0] == ()
+
+
+def test_the_command_goes_from_raw_sentences_to_approved_ones(tmp_path: Path) -> None:
+    start = PARAGRAPH.index(ANSWER)
+    questions = [
+        {"id": str(i), "question": question, "answers": [{"text": ANSWER, "answer_start": start}]}
+        for i, question in enumerate((QUESTION, "Is he?"))  # for the second there is no sentence
+    ]
+    article = {"title": "Bowl", "paragraphs": [{"context": PARAGRAPH, "qas": questions}]}
+    (tmp_path / "q.json").write_text(json.dumps({"version": "1.1", "data": [article]}))
+    kit = tmp_path / "kit"
+
+    def approve(*more: str) -> str:
+        return " ".join(CliRunner().invoke(app, ["rate", "approve", str(kit), *more]).output.split())
+
+    assert "expected an approval kit" in approve()
+    assert "1 sentences in" in approve("--data", str(tmp_path / "q.json"))
+    assert "already holds a kit" in approve("--data", str(tmp_path / "q.json"))
+    assert "nobody has mended" in approve()
+    fill(kit / "repairer-1.csv", "mended sentence", {FIRST: PUBLISHED})
+    assert "1 sentences to vote on" in approve()
+    assert "nobody has voted" in approve()
+    for voter in (1, 2):
+        fill(kit / f"voter-{voter}.csv", "yes or no", {PUBLISHED: "yes"})
+    assert "1 of 1 sentences approved" in approve()
+    assert AddSent(approved=str(kit / "approved.json")).sentences(PARAGRAPH, QUESTION, (ANSWER,))[0] == (PUBLISHED,)
+    assert "0 of 1" in approve("--unanimous")
 
 
 def test_a_question_has_five_sentences_at_most(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from sacrebleu.tokenizers.tokenizer_zh import TokenizerZh
 
 from turncoat.errors import UsageError
 from turncoat.goals.bleu import COUNTS, corpus_bleu, corpus_counts, sentence_bleu, smoothed, tokens
-from turncoat.goals.corpus_bleu import RESAMPLES, measure_bleu
+from turncoat.goals.corpus_bleu import measure_bleu
 from turncoat.goals.likeness import CharacterGrams
+from turncoat.intervals import RESAMPLES
 
 LINE = "der alte Mann sieht einen Hund und 3.5 U.S. Männer , die e-mail &quot;nein&quot; 1,000 (laut) rufen ."
 WORDS = LINE.split()
@@ -99,7 +100,9 @@ class TestCorpus:
     def test_the_interval_is_that_of_the_resamples(self) -> None:
         references, hypotheses = map(list, zip(*pairs(60), strict=True))
         found = measure_bleu(references, hypotheses)
-        low, high = found.ends
+        low, high = found.interval.low, found.interval.high
+        assert low is not None
+        assert high is not None
         assert low < found.score < high
         assert found.resampled.shape == (RESAMPLES,)
         assert found.signature.startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp")

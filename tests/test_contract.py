@@ -125,9 +125,10 @@ def test_only_permitted_texts_come_out(name: str, hard: bool) -> None:
     strict = replace(ATTACKS[name], constraints=(MaxChanged(0.5), MinSimilarity(0.9)))
     for attack in (ATTACKS[name], strict):
         for outcome in outcomes(attack, hard).values():
-            text = Text(outcome.original)
-            space = Space(text, [TOY_WORDS[word] for word in text.words])
-            assert space.choices_of(Text(outcome.adversarial)) is not None
+            text, changed = Text(outcome.original), Text(outcome.adversarial)
+            options = Space(text, [TOY_WORDS[word] for word in text.words]).options
+            assert changed.gaps == text.gaps
+            assert all(change.new in options[change.position] for change in text.diff(changed))
             if attack is strict and outcome.status == "success":
                 assert outcome.changed_share <= 0.5
                 assert outcome.similarity is not None

@@ -245,7 +245,19 @@ class TestHardLabel:
     def test_the_paper_s_update_drifts(self) -> None:
         drifting = attack(samples=5, iterations=4, hard_stall="paper")
         found, _ = search(drifting, World(lambda string: 0.9), STRING, OPTIONS, hard=True)
-        assert found.trace["stalls"] == 0
+        assert found.trace["stalls"] == len(found.trace["samples"]) > 1  # counted, whatever is done about it
+        assert found.trace["entropy"][-1] < np.log(3) - 0.1
+
+    def test_with_the_defaults_the_distribution_never_moves(self) -> None:
+        """No success: nothing to fit; the first success: the end. Only a run to convergence tilts."""
+        late = 0
+        for seed in range(10):
+            found, _ = search(attack(samples=3), World(needs("ax", "by", "cz")), STRING, OPTIONS, seed=seed, hard=True)
+            np.testing.assert_allclose(found.trace["entropy"], np.log(3), atol=1e-6)
+            late += found.reason == "flipped" and len(found.trace["samples"]) > 1
+        assert late > 3
+        patient = attack(samples=20, run_to_convergence=True)
+        found, _ = search(patient, World(self.victim), STRING, OPTIONS, hard=True)
         assert found.trace["entropy"][-1] < np.log(3) - 0.1
 
 

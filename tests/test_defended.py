@@ -204,7 +204,8 @@ def dataset(*texts: str, labels: list[int] | None = None) -> Dataset:
     return Dataset("d", examples, VICTIM.labels)
 
 
-ATTACK = CrossEntropy(substitutions=Table({"film": ["meh", "bad", "plot"]}), samples=20, iterations=3)
+WORDS = Table({"film": ["meh", "bad", "plot"]})
+ATTACK = CrossEntropy(substitutions=WORDS, samples=20, iterations=3, source_similarity=False)
 CLEAN = dataset("a fine good film", "a film", "a meh film", labels=[1, 1, 0])
 
 
@@ -274,7 +275,7 @@ def test_expected_scores_outlast_a_change_of_masks() -> None:
 
     masking = RandomMasking(CallableVictim(fragile, ("dull", "lively"), "fragile"), 0.4, 3)
     data = dataset(*(" ".join([*words, str(i)]) for i in range(8)))
-    attack = CrossEntropy(substitutions=options, samples=20, iterations=5)
+    attack = CrossEntropy(substitutions=options, samples=20, iterations=5, source_similarity=False)
     shares = []
     adapted = replace(attack, run_to_convergence=True), masking.redrawn(7, copies=40, tally="mean")
     for method, victim in ((attack, masking), adapted):

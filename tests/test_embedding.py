@@ -1,4 +1,4 @@
-"""Normalised embeddings, and perturbations of whole texts that leave padding and end tokens alone."""
+"""Perturbations of whole texts leave padding and end tokens alone."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import pytest
 import torch
 
 from tiny_networks import LastState, inputs, seeded
-from turncoat.continuous.embedding import NormalisedEmbedding, adversarial_perturbation, perturbable
+from turncoat.continuous.embedding import adversarial_perturbation, perturbable
 from turncoat.continuous.modes import Given
 from turncoat.continuous.noise import on_sphere
 from turncoat.continuous.sizes import l2
 from turncoat.continuous.slopes import losses
 from turncoat.continuous.virtual import PowerIteration, lds, virtual_perturbation
-from turncoat.errors import UsageError
 
 LENGTHS = torch.tensor([4, 6, 2, 1])  # end tokens counted; the last text has no other word
 MASK = perturbable(LENGTHS, 6)
@@ -74,49 +73,3 @@ def test_a_recurrent_network_s_own_dropout_is_off_and_comes_back() -> None:
     model = Given(network.train(), LENGTHS)
     assert torch.equal(*(adversarial_perturbation(model, VECTORS, LABELS, eps=5.0) for _ in range(2)))
     assert network.reader.dropout == 0.5
-
-
-def test_normalised_embeddings_have_mean_0_and_variance_1_by_frequency() -> None:
-    torch.manual_seed(0)
-    vectors = torch.randn(50, 4, dtype=torch.float64) * torch.tensor([0.1, 1.0, 5.0, 20.0]) + 3
-    counts = torch.arange(50)  # the first word, padding, never occurs
-    embedding = NormalisedEmbedding(vectors, counts)
-    table, f = embedding.table(), counts / counts.sum()
-    torch.testing.assert_close(f.double() @ table, torch.zeros(4, dtype=torch.float64), atol=1e-6, rtol=0)
-    torch.testing.assert_close(f.double() @ table**2, torch.ones(4, dtype=torch.float64), atol=2e-4, rtol=0)
-    assert (table.mean(0).abs() > 0.01).any()  # not the mean over the vocabulary
-    ids = torch.tensor([[3, 7, 0], [49, 3, 3]])
-    torch.testing.assert_close(embedding(ids), table[ids])
-    assert embedding(ids).shape == (2, 3, 4)
-
-
-def test_by_hand() -> None:
-    """Two words, 2 and -2, the first three times as frequent: mean 1, variance .75·1 + .25·9 = 3."""
-    embedding = NormalisedEmbedding(torch.tensor([[2.0], [-2.0]], dtype=torch.float64), torch.tensor([3, 1]))
-    expected = torch.tensor([[1.0], [-3.0]], dtype=torch.float64) / 3**0.5
-    torch.testing.assert_close(embedding.table(), expected, rtol=1e-6, atol=0)
-
-
-def test_longer_vectors_do_not_escape_and_gradients_flow_through_mean_and_variance() -> None:
-    torch.manual_seed(0)
-    vectors, counts = torch.randn(6, 3, dtype=torch.float64), torch.tensor([5, 4, 3, 2, 1, 1])
-    short, long = NormalisedEmbedding(vectors, counts), NormalisedEmbedding(100 * vectors, counts)
-    torch.testing.assert_close(short.table(), long.table(), rtol=1e-4, atol=1e-5)
-    weights = torch.randn(1, 3, dtype=torch.float64)
-
-    def value(table: torch.Tensor) -> torch.Tensor:
-        embedding = NormalisedEmbedding(vectors, counts)
-        return torch.func.functional_call(embedding, {"vectors": table}, torch.tensor([2])) @ weights[0]
-
-    assert torch.autograd.gradcheck(value, vectors.clone().requires_grad_())
-    short(torch.tensor([2])).sum().backward()
-    gradient = short.vectors.grad
-    assert gradient is not None
-    assert (gradient.abs().sum(1) > 0).all()  # words that were not read are part of the statistics
-    assert [name for name, _ in short.named_parameters()] == ["vectors"]
-
-
-@pytest.mark.parametrize("counts", [[1, 2], [1, -1, 3], [0, 0, 0]])
-def test_counts_that_cannot_be_are_refused(counts: list[int]) -> None:
-    with pytest.raises(UsageError, match="expected a count for each of 3 words"):
-        NormalisedEmbedding(torch.zeros(3, 2), torch.tensor(counts))

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from printed_figure import FIGURE
 from turncoat.errors import UsageError
 from turncoat.studies.ensembles.coverage import Coverage, exhaustive, expert_choice, greedy
 from turncoat.studies.ensembles.curves import EnsembleRecord, agreement, ensemble_curves, slower_growth
 from turncoat.studies.ensembles.search import GeneticSearch
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.matrix import TransferMatrix
-from turncoat.studies.transfer.matrix_files import read_figure
 from turncoat.studies.transfer.plots import ensemble_plot, heat_map
 from turncoat.studies.transfer.published import EXPERT
 from turncoat.studies.zoo_names import ZOO, zoo_model
 
-FIGURE = read_figure(Path(__file__).parent / "data/fig3_part2.csv")
 FOUR = tuple(map(zoo_model, ("LSTM-W-Random-1", "LSTM-W-GloVe-1", "BiLSTM-W-Random-1", "LSTM-C-Random-1")))
 RATES = np.array(
     [
@@ -147,6 +145,14 @@ class TestSearches:
             assert [len(trace) for trace in found.trace] == [16, 16]
             assert all((np.diff(trace) >= 0).all() for trace in found.trace)
             assert found.fitness == max(trace[-1] for trace in found.trace) == coverage.of(found.members)
+
+    @pytest.mark.parametrize(("size", "floor"), [(4, 19), (5, 18), (6, 18), (7, 8)])
+    def test_how_often_the_genetic_search_alone_is_as_good_as_greedy(self, size: int, floor: int) -> None:
+        """Measured, without the greedy choice to begin with: 20, 19, 20 and 10 of these 20 seeds for sizes 4 to 7; of
+        100 seeds 100, 99, 88 and 59."""
+        coverage, search = Coverage(FIGURE), GeneticSearch(greedy_start=False)
+        found = [search.search(coverage, size, np.random.default_rng(seed)).fitness for seed in range(20)]
+        assert sum(fitness >= greedy(coverage, size).fitness for fitness in found) >= floor
 
     def test_equal_seeds_find_equal_sets(self) -> None:
         found = [GeneticSearch(generations=3).search(Coverage(FIGURE), 6, np.random.default_rng(5)) for _ in range(2)]

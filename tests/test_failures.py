@@ -71,12 +71,12 @@ def test_the_cause_is_told_by_the_oracle() -> None:
 
 def test_drift_counts_and_lists_the_least_similar() -> None:
     similar = {"a": 0.95, "b": 0.79, "c": 0.8, "d": 0.3}
-    successes = [outcome(name, "success", "flipped", similarity=s) for name, s in similar.items()]
-    found = drift([*successes, outcome("e", "success", "flipped"), outcome("f")], worst=3)
+    successes = [outcome(name, "success", "flipped", similarity=0.99) for name in similar]  # the search's own view
+    found = drift([*successes, outcome("e", "success", "flipped"), outcome("f")], {**similar, "f": 0.1}, worst=3)
     assert (found.measured, found.drifted) == (4, 2)
     assert found.worst == (("d", 0.3), ("b", 0.79), ("c", 0.8))
-    assert drift(successes, least=0.5).drifted == 1
-    assert drift([]).rate is None
+    assert drift(successes, similar, least=0.5).drifted == 1
+    assert drift([], {}).rate is None
 
 
 def test_exhaustion_counts_what_ran_out_and_what_never_moved() -> None:
@@ -91,6 +91,7 @@ def test_exhaustion_counts_what_ran_out_and_what_never_moved() -> None:
         ]
     )
     assert (found.attacked, found.exhausted, found.never_moved) == (5, 2, 1)
+    assert found.endings == {"exhausted": 1, "budget": 1, "converged": 1, "no_candidates": 1}
     assert found.rate is not None
     assert found.rate.estimate == 0.4
     assert found.stalled_share is not None

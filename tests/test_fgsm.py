@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, softplus
 
 from tiny_networks import TwoClasses, inputs, seeded, smooth_network
 from turncoat.continuous.fgsm import fgsm
-from turncoat.continuous.linear import SURVEY_EXAMPLE, largest_shift, worst_logistic_loss
+from turncoat.continuous.linear import SURVEY_EXAMPLE, largest_shift
 from turncoat.continuous.measuring import compare, judge, mistakes
 from turncoat.continuous.noise import amplified, gaussian, in_ball, on_sphere, signs, uniform
 from turncoat.continuous.pgd import pgd
@@ -35,10 +35,11 @@ def test_fgsm_finds_the_survey_s_example() -> None:
 
 
 def test_fgsm_is_the_exact_worst_case_of_logistic_regression() -> None:
+    """Goodfellow et al. 2015, section 5: softplus(ε‖w‖₁ - y(wᵀx + b)), of which the paper prints the case y = 1."""
     model, x, labels = TwoClasses([0.7, -2.0, 0.0, 1.1], -0.3), inputs(6, 4), torch.tensor([0, 1, 1, 0, 1, 0])
     y = 2.0 * labels - 1
     reached = losses(model(fgsm(model, x, labels, eps=0.25)), labels)
-    worst = worst_logistic_loss(model.w, model.b, x, y, 0.25)
+    worst = softplus(largest_shift(model.w, 0.25) - y * (x @ model.w + model.b))
     torch.testing.assert_close(reached, worst, rtol=1e-12, atol=0)
     for corner in torch.cartesian_prod(*[torch.tensor([-0.25, 0.25], dtype=torch.float64)] * 4):
         assert (losses(model(x + corner), labels) <= worst + 1e-12).all()

@@ -146,6 +146,49 @@ def test_vanishing_gradients_fall_back_to_deletion_and_are_told() -> None:
     assert (found.reason, found.trace["failure"], found.trace["empty"]) == ("exhausted", "gradient_masking", 2)
 
 
+def test_components_that_cancel_rank_nothing_however_long_the_gradient() -> None:
+    """Their mean is rounding noise: "film" would come first by it, and 1e-6 is far above 1e-8."""
+    cancelling = {"the": (4.0, -4.0), "awful": (3.0, -3.0), "dull": (2.0, -2.0), "film": (1.0, -1.0 + 2e-6)}
+    options = {"awful": ["terrible"], "dull": []}
+    signed = GradientGreedy(substitutions=Table(), same_pos=False, aggregate="signed_mean")
+    found, _ = search(signed, world(cancelling), STRING, options)
+    assert found.trace["masked"]
+    assert found.trace["z"].index(max(found.trace["z"])) == 2  # by deletion "dull" matters most
+    found, _ = search(FREE, world(cancelling), STRING, options)
+    assert not found.trace["masked"]
+    assert found.trace["z"].index(max(found.trace["z"])) == 0
+
+
+def test_no_text_below_the_least_similarity_is_accepted() -> None:
+    """Cosines and probabilities at random: what is asked about or accepted is near enough, however the search goes."""
+    accepted = refused = 0
+    for seed in range(150):
+        chance, least = np.random.default_rng(seed), 0.5 + seed % 5 / 10
+        cosines: dict[str, float] = {STRING: 1.0}
+        scores: dict[str, float] = {STRING: 0.9}
+
+        def vector(string: str, cosines: Any = cosines, chance: Any = chance) -> tuple[float, float]:
+            cosine = cosines.setdefault(string, float(np.round(chance.random(), 3)))
+            return cosine, (1 - cosine**2) ** 0.5
+
+        def probability(string: str, scores: Any = scores, chance: Any = chance) -> float:
+            return float(scores.setdefault(string, 0.4 + 0.59 * chance.random()))
+
+        asked = World(probability, vector, {Gradient: given_gradients()})
+        attack = GradientGreedy(substitutions=Table(), same_pos=False, min_similarity=least)
+        found, _ = search(attack, asked, STRING, OPTIONS)
+        text = Text(STRING)
+        for step in found.trace["words"]:
+            refused += step.get("too_far", 0)
+            if "accepted" in step:
+                text = text.replace(step["position"], step["accepted"])
+                accepted += 1
+                assert cosines[str(text)] >= least - 1e-6
+        assert str(text) == str(found.text)
+        assert all(cosines[string] >= least - 1e-6 for string in asked.asked)
+    assert min(accepted, refused) > 50
+
+
 def test_links_handles_and_stop_words_are_left_alone() -> None:
     string = "@awful see http://dull.com/film the #awful"
     means = dict.fromkeys(Text(string.lower()).words, (1.0,))
@@ -284,6 +327,14 @@ def test_gradients_are_finite_differences(bert: TransformerVictim) -> None:
                 assert len(places) * float(found.times_input[word]) == pytest.approx(rise, rel=1e-3, abs=1e-6)
     finally:
         bert.model.float()
+
+
+def test_behind_a_layer_norm_the_signed_mean_is_rounding_noise(bert: TransformerVictim) -> None:
+    for text in TEXTS[:3]:
+        found = bert.gradients([[Labelled(text, 0)]])[0][0]
+        longest = importance(found, "mean_then_l2").max()
+        assert longest > 1e-4
+        assert np.abs(importance(found, "signed_mean")).max() < 1e-5 * longest
 
 
 def test_words_that_are_cut_off_have_no_gradient(bert: TransformerVictim) -> None:

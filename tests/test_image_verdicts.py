@@ -20,9 +20,12 @@ BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks")
 @pytest.fixture
 def study(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.syspath_prepend(BENCHMARKS)
-    from images import fast_gradient, resampling, smoothing, telling
+    from images import fast_gradient, linearity, minimal, resampling, sizes, smoothing, telling
 
-    return SimpleNamespace(fast_gradient=fast_gradient, resampling=resampling, smoothing=smoothing, telling=telling)
+    return SimpleNamespace(
+        fast_gradient=fast_gradient, linearity=linearity, minimal=minimal, resampling=resampling, sizes=sizes,
+        smoothing=smoothing, telling=telling,
+    )  # fmt: skip
 
 
 def test_a_paired_test_by_hand(study: SimpleNamespace) -> None:
@@ -73,6 +76,13 @@ def test_above_and_together(study: SimpleNamespace) -> None:
     assert above(Interval(0.5, 0.4, 0.6, ""), 0.7) == "refuted"
     assert above(Interval(0.1, -0.1, 0.3, "")) == "undecided"
     assert above(None) == above(Interval(0.5, None, None, "")) == "not tested"
+    below = study.telling.below
+    assert [below(Interval(0.5, 0.4, 0.6, ""), most) for most in (0.7, 0.5, 0.3)] == [
+        "confirmed",
+        "undecided",
+        "refuted",
+    ]
+    assert below(None, 1) == "not tested"
     assert together(["confirmed", "confirmed"]) == "confirmed"
     assert together(["confirmed", "undecided"]) == "undecided"
     assert together(["undecided", "not tested"]) == "not tested"
@@ -153,6 +163,44 @@ def test_a_difference_is_taken_draw_by_draw(study: SimpleNamespace) -> None:
     assert 0 <= found.low < found.estimate < found.high == 1
     same = study.resampling.difference(noise, noise)
     assert (same.estimate, same.low, same.high) == (0, 0, 0)
+
+
+def test_a_ratio_is_taken_draw_by_draw(study: SimpleNamespace) -> None:
+    """Two networks take 10 and 30 times as long: draws of one of them alone, a quarter each, are the ends."""
+    quick = np.array([[1.0, 1.0, 1.0], [1.0, 1.0, np.nan]])
+    found = study.resampling.ratio(quick * [[10.0], [30.0]], quick)
+    assert (found.estimate, found.low, found.high) == (18, 10, 30)
+    same = study.resampling.ratio(5 * quick, quick)
+    assert (same.estimate, same.low, same.high) == (5, 5, 5)
+    assert study.resampling.ratio(quick, np.nan * quick) is None
+
+
+def test_an_image_s_time_is_its_share_of_the_passes(study: SimpleNamespace) -> None:
+    found = {"reached": [1, None, 0], "gradients": [100, 300], "slow": 2.0, "quick": 0.5}
+    slow, quick = study.minimal._times(found)
+    np.testing.assert_array_equal(slow, [1, np.nan, 3])
+    np.testing.assert_array_equal(quick, [0.5, np.nan, 0.5])
+
+
+def test_shifts_are_compared_image_by_image(study: SimpleNamespace) -> None:
+    """Twenty images at m = 1 and 4: each shifts further by 1, though they differ by 19 among each other."""
+    steps, shifts = study.linearity.STEPS, np.arange(20.0)
+    linear = study.linearity._by_step({"norms": [3.0] * 20, "measured": np.outer(steps, [3.0 * 0.9] * 20)})
+    sizes = [{"m": 1, "shifts": shifts}, {"m": 4, "shifts": shifts + 1}]
+    near, further = study.linearity._verdicts(linear, sizes)
+    assert (near.measured, near.found) == ("0.90 (0.90 to 0.90) of it (median over images)", "confirmed")
+    assert "m = 1: 9.50 (" in further.measured
+    assert "the same image shifts further by 1.00 (1.00 to 1.00)" in further.measured
+    assert further.found == "confirmed"
+    bent, back = study.linearity._verdicts(linear * [[1], [0.8]], sizes[::-1])
+    assert (bent.found, back.found) == ("refuted", "refuted")
+
+
+def test_the_page_says_what_was_not_run(study: SimpleNamespace) -> None:
+    told = study.fast_gradient._not_run(study.sizes.SMALL)
+    for part in ("not run (processor time)", "1,600 units", "early stopping", "retraining on all 60,000 images"):
+        assert part in told
+    assert study.fast_gradient._not_run(study.sizes.FULL) == ""
 
 
 def test_where_all_are_alike_the_images_alone_count(study: SimpleNamespace) -> None:

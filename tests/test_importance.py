@@ -22,6 +22,7 @@ from turncoat.models.network_victim import NetworkVictim
 from turncoat.models.transformer import load_transformer
 from turncoat.models.victim import Victim
 from turncoat.studies.importance import measures as importance_measures
+from turncoat.studies.importance.claims import judge_texts
 from turncoat.studies.importance.files import write_importance
 from turncoat.studies.importance.measures import compare, correlations, entropies, unknown_substitutes, weightiest
 from turncoat.studies.importance.plots import substitute_map, word_map
@@ -292,3 +293,36 @@ def test_names_are_as_short_as_they_can_be() -> None:
     assert _names(["zoo/mr/X/a", "zoo/mr/Y/a", "models/cnn"]) == ["X/a", "Y/a", "cnn"]
     assert _names(["models/cnn"]) == ["cnn"]
     assert _names(["a/cnn", "b/cnn"]) == ["a/cnn", "b/cnn"]
+
+
+class TestClaims:
+    FAMILIES = ("Word", "Word", "ELMo", "Character", "BERT")
+
+    def test_by_hand(self) -> None:
+        """Entropies: 0 where one word has all, 1 where four words share. Word models agree fully, and rank the words as
+        the character model does from behind: correlations 1 and -1."""
+        first = found([[4, 3, 2, 1], [8, 6, 4, 2], [1, 0, 0, 0], [1, 2, 3, 4], [1, 1, 1, 1]], self.FAMILIES)
+        entropy = -sum(share * math.log(share) for share in (0.1, 0.2, 0.3, 0.4)) / math.log(4)
+        spread, few, others = judge_texts([first, first], draws=20)
+        narrow = (2 * entropy + 0) / 3
+        assert spread.effect.estimate == pytest.approx(1 - narrow)
+        assert few.effect.estimate == pytest.approx(entropy - narrow)
+        assert others.effect.estimate == pytest.approx(2)
+        assert {each.verdict for each in (spread, few, others)} == {"supported"}
+
+    def test_effects_are_averaged_over_texts(self) -> None:
+        wide = found([[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0]], self.FAMILIES)
+        narrow = found([[1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 1, 1, 1]], self.FAMILIES)
+        spread, few, _ = judge_texts([wide, narrow, narrow], draws=200)
+        assert spread.effect.estimate == pytest.approx((-1 + 1 + 1) / 3)
+        assert (spread.verdict, few.effect.estimate) == ("undecided", pytest.approx(-1 / 3))
+
+    def test_without_a_family_nothing_is_tested(self) -> None:
+        only = found([[1, 0, 2, 0], [1, 0, 1, 0]], ["Word", "Word"])
+        assert [each.verdict for each in judge_texts([only], draws=20)] == ["not tested"] * 3
+
+    def test_other_models_are_refused(self) -> None:
+        with pytest.raises(UsageError, match="the same models"):
+            judge_texts([found([[1, 0]], ["Word"]), found([[1, 0]], ["ELMo"])])
+        with pytest.raises(UsageError, match="at least one text"):
+            judge_texts([])

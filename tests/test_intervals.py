@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from turncoat.intervals import Interval, mean, median, proportion
+from turncoat.intervals import Interval, mean, median, percentile, proportion
 
 
 # Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I,
@@ -115,3 +115,17 @@ def test_same_data_same_interval() -> None:
     values = list(range(50))
     assert mean(values) == mean(values)
     assert median(values) == median(values)
+
+
+def test_the_middle_of_any_draws() -> None:
+    """Of 0 to 40, a fortieth lies at 1; what a draw could not measure is left out, and not counted."""
+    draws = np.array([np.nan, *range(41)])
+    assert percentile(7.0, draws, "drawn by hand") == Interval(
+        7.0, pytest.approx(1), pytest.approx(39), "drawn by hand, 41 resamples"
+    )  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("estimate", "draws"), [(math.nan, [1.0, 2.0]), (1.0, [1.0, math.nan]), (1.0, [])])
+def test_nothing_to_take_the_middle_of(estimate: float, draws: list[float]) -> None:
+    found = percentile(estimate, np.array(draws), "drawn by hand")
+    assert (found.low, found.high, found.method) == (None, None, "none: nothing was measured")

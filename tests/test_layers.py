@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src/turncoat"
 
 # A file may import its own tier and those above it in this list.
 TIERS = (
-    "text errors space intervals",
+    "text errors space intervals notation disk",
     "registry data engine",
     "models substitutions goals",
     "attacks continuous",

@@ -228,7 +228,7 @@ def test_no_model_on_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TURNCOAT_DATA", str(tmp_path))
     with pytest.raises(MissingResource, match=r"--masked-lm roberta-large --online(.|\n)*--candidates wordnet"):
         MaskedLanguageModel()
-    with pytest.raises(MissingResource, match=r"no model 'nobody/nothing'(.|\n)*--candidates wordnet"):
+    with pytest.raises(MissingResource, match=r"no folder 'nobody/nothing'(.|\n)*--candidates wordnet"):
         MaskedLanguageModel("nobody/nothing")
 
 

@@ -93,13 +93,14 @@ class TestAntonymRanks:
         return WordSpace(self.words, np.stack([first, second], axis=1).reshape(120, 3))
 
     def test_farther_apart_is_seen_and_equal_is_not(self) -> None:
-        near, far = ([self.space(angle, seed) for seed in range(2)] for angle in (0.05, 1.5))
+        near, far = ({seed: self.space(angle, seed) for seed in range(2)} for angle in (0.05, 1.5))
         ranks = {name: antonym_ranks(name, found, self.pairs) for name, found in
                  {"base": near, "AT": far, "same": near}.items()}  # fmt: skip
         assert ranks["base"].median.estimate < 3 < ranks["AT"].median.estimate
         apart, same = compare(ranks, "base")
         assert (apart.first, apart.second, apart.apart, same.apart) == ("AT", "base", True, None)
-        logs = np.log(ranks["AT"].ranks / ranks["base"].ranks)
+        assert apart.seeds == same.seeds == (0, 1)
+        logs = np.mean([ranks["AT"].logs[seed] - ranks["base"].logs[seed] for seed in range(2)], axis=0)
         assert apart.factor.estimate == pytest.approx(np.exp(logs.mean()))
         assert ttest_1samp(logs, 0).pvalue < 0.001
         assert apart.p < 0.001
@@ -110,7 +111,18 @@ class TestAntonymRanks:
 
     def test_too_few_pairs(self) -> None:
         with pytest.raises(UsageError, match="at least 50 antonym pairs, got 3"):
-            antonym_ranks("base", [self.space(1)], self.pairs[:3])
+            antonym_ranks("base", {0: self.space(1)}, self.pairs[:3])
+        with pytest.raises(UsageError, match="base: expected at least one space"):
+            antonym_ranks("base", {}, self.pairs)
+
+    def test_paired_by_seed(self) -> None:
+        """VAT is the baseline's seed 1 again: over the common seed nothing moved, whatever its seed 0 says."""
+        near, far = self.space(0.05, 1), self.space(1.5, 2)
+        trained = {"base": {0: far, 1: near}, "VAT": {1: near}, "AT": {2: far}}
+        ranks = {name: antonym_ranks(name, found, self.pairs) for name, found in trained.items()}
+        (moved,) = compare(ranks, "base")  # AT shares no seed
+        assert (moved.first, moved.seeds, moved.factor.estimate, moved.p) == ("VAT", (1,), 1.0, 1.0)
+        assert ranks["base"].median.estimate > ranks["VAT"].median.estimate
 
 
 @pytest.mark.parametrize("kind", ["cnn", "lstm", "lstm-lm"])

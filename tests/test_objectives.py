@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from tiny_networks import LastState, inputs, seeded, smooth_network
 from turncoat.continuous import objectives
-from turncoat.continuous.embedding import NormalisedEmbedding, adversarial_perturbation, perturbable
+from turncoat.continuous.embedding import adversarial_perturbation, perturbable
 from turncoat.continuous.fgsm import fgsm
 from turncoat.continuous.modes import Given, unrecorded
 from turncoat.continuous.noise import on_sphere, signs
@@ -21,6 +21,7 @@ from turncoat.continuous.objectives import Batch
 from turncoat.continuous.sizes import PIXELS
 from turncoat.continuous.virtual import PowerIteration, lds
 from turncoat.errors import UsageError
+from turncoat.training.normalising import normalise
 
 SEARCH = PowerIteration(eps=0.4, xi=0.1)
 IMAGES = Batch(inputs(8, 6), torch.tensor([0, 1, 2, 0, 1]))  # three without labels
@@ -80,8 +81,6 @@ def test_the_terms_of_the_others() -> None:
     smooth = lds(model, IMAGES.inputs, SEARCH, seeded()).mean()  # over all eight
     found = objectives.virtual(model, IMAGES, search=SEARCH, generator=seeded(), weight=3)
     torch.testing.assert_close(found, plain + 3 * smooth)
-    found = objectives.adversarial_and_virtual(model, IMAGES, search=SEARCH, generator=seeded())
-    torch.testing.assert_close(found, plain + adversarial + smooth)
     found = objectives.random(model, IMAGES, eps=0.4, generator=seeded())
     torch.testing.assert_close(found, plain + loss(model, KNOWN + on_sphere(KNOWN, 0.4, seeded())))
     found = objectives.with_noise(model, IMAGES, noise=partial(signs, eps=0.25, generator=seeded()))
@@ -99,7 +98,6 @@ TEXT_OBJECTIVES = {
     "clean": objectives.clean,
     "adversarial": partial(objectives.adversarial, eps=2.0),
     "virtual": partial(objectives.virtual, search=SEARCH, generator=seeded()),
-    "both": partial(objectives.adversarial_and_virtual, search=SEARCH, generator=seeded()),
     "random": partial(objectives.random, eps=2.0, generator=seeded()),
     "random, all": partial(objectives.virtual, search=PowerIteration(eps=2, iterations=0), generator=seeded()),
 }
@@ -109,7 +107,8 @@ TEXT_OBJECTIVES = {
 def test_texts_train_the_embedding_too(name: str) -> None:
     torch.manual_seed(0)
     network = LastState()
-    embedding = NormalisedEmbedding(torch.randn(9, 5, dtype=torch.float64), torch.arange(9))
+    embedding = nn.Embedding(9, 5, dtype=torch.float64)
+    normalise(embedding, torch.arange(9), torch.arange(9) == 0)
     ids = torch.tensor([[1, 2, 3, 8, 0, 0], [4, 5, 6, 7, 1, 8], [2, 8, 0, 0, 0, 0], [3, 3, 8, 0, 0, 0]])
     value = TEXT_OBJECTIVES[name](network, Batch(embedding(ids), TEXTS.labels, LENGTHS, TEXTS.mask))
     value.backward()
@@ -141,9 +140,9 @@ def test_the_perturbed_half_is_trained_with_dropout() -> None:
         partial(objectives.fgsm_training, eps=0.1),
         partial(objectives.adversarial, eps=0.4),
         partial(objectives.random, eps=0.4, generator=seeded()),
-        partial(objectives.adversarial_and_virtual, search=SEARCH, generator=seeded()),
+        partial(objectives.virtual, search=SEARCH, generator=seeded()),
     ],
-    ids=["fgsm", "adversarial", "random", "both"],
+    ids=["fgsm", "adversarial", "random", "virtual"],
 )
 def test_running_statistics_are_those_of_the_clean_pass(objective: Callable[[nn.Module, Batch], Tensor]) -> None:
     torch.manual_seed(0)

@@ -122,9 +122,9 @@ def test_the_victims_words_are_those_of_the_attacked_victim(tmp_path: Path) -> N
 def test_missing_models_are_told_and_wrong_ones_refused(tmp_path: Path) -> None:
     run = kept(tmp_path / "run")
     found = judge(run, encoders=["nobody/no-encoder"], causal_lm="nobody/no-model", masked_lm="nobody/no-masks")
-    assert "no model 'nobody/no-encoder' on this machine" in found["similarity"].not_run
-    assert "no model 'nobody/no-model' on this machine" in found["perplexity"].not_run
-    assert "no model 'nobody/no-masks' on this machine" in found["pseudo-perplexity a word"].not_run
+    assert "no folder 'nobody/no-encoder', and no model of that name on this machine" in found["similarity"].not_run
+    assert "no folder 'nobody/no-model'" in found["perplexity"].not_run
+    assert "no folder 'nobody/no-masks'" in found["pseudo-perplexity a word"].not_run
     with pytest.raises(UsageError, match="causal language model"):
         judge(run, causal_lm=str(tmp_path))
 
@@ -159,7 +159,7 @@ def test_the_command_on_a_machine_without_models(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "similarity (encoder), mean" in done.stdout
     assert "[1] encoder (sha256" in done.stdout
-    assert "pseudo-perplexity a word: not run: no model 'nobody/no-model' on this machine" in done.stdout
+    assert "pseudo-perplexity a word: not run: no folder 'nobody/no-model'" in done.stdout
     assert "similarity: not run: no text was turned" in done.stdout
     assert json.loads((tmp_path / "run/quality.json").read_text())["metrics"]
     assert "What judges say" in (tmp_path / "run/report.html").read_text()

@@ -78,6 +78,7 @@ def test_units_needed_is_the_textbook_number() -> None:
     assert units_needed(0.5, 1.0, power=0.9) == 85
     with pytest.raises(UsageError):
         units_needed(0, 1)
+    assert CliRunner().invoke(app, ["rate", "size", "--difference", "0.5"]).output == "63 texts a group\n"
 
 
 def outcome(i: int, status: str = "success") -> Outcome:
@@ -172,6 +173,17 @@ def test_a_wrong_rating_names_its_place(tmp_path: Path, answer: str, message: st
         score_kit(tmp_path)
     fill(tmp_path, 1, lambda unit: answer)
     with pytest.raises(UsageError, match=message):
+        score_kit(tmp_path)
+
+
+def test_a_sheet_that_came_back_damaged_is_named(tmp_path: Path) -> None:
+    write_kit(draw_units(OUTCOMES, LABELS, items=3, controls=1), tmp_path, 1, LABELS)
+    sheet = tmp_path / "rater-1.csv"
+    sheet.write_text("number,rating\n99,5\n")
+    with pytest.raises(UsageError, match=r"rater-1.csv: expected a number below 7, got '99'"):
+        score_kit(tmp_path)
+    sheet.write_bytes("number,rating\n1,é\n".encode("latin-1"))
+    with pytest.raises(UsageError, match="expected a CSV file in UTF-8"):
         score_kit(tmp_path)
 
 

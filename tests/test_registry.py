@@ -44,8 +44,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_own_entries() -> None:
-    known = colours(red="the red")
-    known.register("blue", 5)
+    known = colours(red=1, blue=5)
     assert known.get("blue") == 5
     assert known.names() == ("blue", "red")
 
@@ -54,13 +53,6 @@ def test_strings_are_imported_when_asked_for() -> None:
     known = colours(path="pathlib:Path", missing="no_such_module:thing")
     assert known.get("path") is Path
     assert known.names() == ("missing", "path")
-
-
-def test_a_name_is_registered_once() -> None:
-    known = colours(red=1)
-    with pytest.raises(UsageError, match="already colour 'red'"):
-        known.register("red", 2)
-    assert known.get("red") == 1
 
 
 def test_unknown_name_gets_suggestions_and_the_whole_list() -> None:

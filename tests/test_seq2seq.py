@@ -56,7 +56,7 @@ def texts(count: int) -> list[Text]:
 @pytest.mark.parametrize("kind", ["marian", "t5"])
 class TestEveryKind:
     def test_alone_equals_in_company(self, kind: str, folders: dict[str, Path]) -> None:
-        translator = load_translator(str(folders[kind]), beams=2)
+        translator = load_translator(f"{folders[kind]}?beams=2")
         asked = texts(12)
         alone = [translator.translate([[text]])[0][0] for text in asked]
         assert translator.translate([asked])[0].tolist() == alone
@@ -93,6 +93,15 @@ def test_what_is_no_translator_is_refused(tmp_path: Path) -> None:
         load_translator(str(bert_folder(tmp_path)))
     with pytest.raises(UsageError, match="expected module:function"):
         load_translator("no_such_module:function")
+
+
+def test_what_a_model_must_be_told_stands_after_its_name(folders: dict[str, Path]) -> None:
+    told = load_translator(f"{folders['t5']}?prefix=translate film: &language=de_DE&beams=2")
+    same = load_seq2seq(folders["t5"], prefix="translate film: ", language="de_DE", beams=2)
+    assert (told.name, told.fingerprint) == (same.name, same.fingerprint)
+    for wrong in ("beams=two", "beam=2", "prefix"):
+        with pytest.raises(UsageError, match=f"after a translator's name, got '{wrong}'"):
+            load_translator(f"{folders['t5']}?{wrong}")
 
 
 def test_functions_are_translators() -> None:

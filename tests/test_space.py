@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turncoat.space import MASK, MOST_OPTIONS, Space, Variants, take
-from turncoat.text import Text
+from turncoat.text import Text, unknown_word
 
 TEXT = Text("A good, GOOD film.")
 SPACE = Space(TEXT, [["The"], ["fine", "fair"], ["fine"], []])
@@ -114,8 +114,10 @@ def test_rows_and_texts_agree(texts: Variants) -> None:
         assert text == texts[i]
         assert text.gaps == space.text.gaps
         assert len(space.text.diff(text)) == texts.changed[i]
-        if not (texts.choices[i] == MASK).any():
-            assert np.array_equal(space.choices_of(text), texts.choices[i])
+        for word, old, options, choice in zip(
+            text.words, space.text.words, space.options, texts.choices[i], strict=True
+        ):
+            assert word == (unknown_word(old, space.unknown) if choice == MASK else (old, *options)[choice])
 
 
 @given(spaces())
@@ -154,11 +156,3 @@ def test_parts_of_variants(texts: Variants, data: st.DataObject) -> None:
     assert strings(texts.take(chosen)) == [everything[i] for i in rows]
     assert isinstance(take(texts, chosen), Variants)
     assert strings(take(list(texts), chosen)) == strings(take(texts, chosen))
-
-
-def test_texts_of_other_spaces_have_no_choices() -> None:
-    assert SPACE.choices_of(TEXT).tolist() == [0, 0, 0, 0]  # type: ignore[union-attr]
-    assert SPACE.choices_of(Text("A bad, GOOD film.")) is None
-    assert SPACE.choices_of(Text("A good GOOD film.")) is None
-    assert SPACE.choices_of(TEXT.delete(0)) is None
-    assert SPACE.choices_of(TEXT.replace(1, "[UNK]")) is None

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from printed_figure import FIGURE, PATH
 from turncoat.errors import BrokenData, UsageError
 from turncoat.studies.arrays import write_arrays
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.matrix import FEWEST, TransferMatrix
-from turncoat.studies.transfer.matrix_files import COLUMNS, read_figure, read_matrix, write_matrix
+from turncoat.studies.transfer.matrix_files import write_matrix
 from turncoat.studies.transfer.record import TransferRecord, choose_successes, read_record
 from turncoat.studies.zoo_names import ZOO, zoo_model
 
-FIGURE = Path(__file__).parent / "data/fig3_part2.csv"  # the printed half of the paper's Figure 3
 A, B = zoo_model("LSTM-W-Random-1"), zoo_model("CNN-C-Random-2")
 
 
@@ -67,7 +68,7 @@ def test_a_rate_has_a_wilson_interval_unless_it_is_missing() -> None:
 
 
 def test_a_part_keeps_the_order_of_the_matrix() -> None:
-    part = read_figure(FIGURE).part([ZOO[62], ZOO[0]], [ZOO[61]])
+    part = FIGURE.part([ZOO[62], ZOO[0]], [ZOO[61]])
     assert (part.sources, part.targets) == ((ZOO[0], ZOO[62]), (ZOO[61],))
     assert part.rates.tolist() == [[0.18], [0.26]]
     with pytest.raises(UsageError):
@@ -77,10 +78,11 @@ def test_a_part_keeps_the_order_of_the_matrix() -> None:
 def test_csv_keeps_every_bit_and_every_hole(tmp_path: Path) -> None:
     found = TransferMatrix((A, B), (B, A), np.array([[1 / 3, np.nan], [0.1, 0.0]]), np.array([[3, 0], [10, 500]]))
     write_matrix(found, tmp_path / "m.csv")
-    again = read_matrix(tmp_path / "m.csv")
-    assert (again.sources, again.targets) == (found.sources, found.targets)
-    np.testing.assert_array_equal(again.rates, found.rates)
-    np.testing.assert_array_equal(again.texts, found.texts)
+    with (tmp_path / "m.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["source"], row["target"]) for row in rows] == [(str(s), str(t)) for s in (A, B) for t in (B, A)]
+    np.testing.assert_array_equal([float(row["rate"] or "nan") for row in rows], found.rates.ravel())
+    assert [int(row["texts"]) for row in rows] == found.texts.ravel().tolist()
 
 
 def test_csv_tells_people_what_to_beware_of(tmp_path: Path) -> None:
@@ -95,8 +97,7 @@ def test_csv_tells_people_what_to_beware_of(tmp_path: Path) -> None:
 def test_models_of_ones_own_have_names_alone(tmp_path: Path) -> None:
     mine = Model("my bag of words")
     write_matrix(TransferMatrix((mine, A), (A,), np.array([[0.5], [0.25]]), np.full((2, 1), 200)), tmp_path / "m.csv")
-    again = read_matrix(tmp_path / "m.csv")
-    assert again.sources == (mine, A)
+    assert [line.split(",")[0] for line in (tmp_path / "m.csv").read_text().splitlines()[1:]] == [mine.name, A.name]
     assert not mine.has_factors
     assert A.has_factors
 
@@ -108,47 +109,17 @@ def test_a_part_of_a_record() -> None:
     np.testing.assert_array_equal(record().part(targets=[B]).clean, record().clean[:, 1:])
 
 
-def test_a_cell_without_a_row_is_missing(tmp_path: Path) -> None:
-    path = tmp_path / "m.csv"
-    path.write_text(",".join(COLUMNS) + f"\n{A},{A},0.5,10\n{B},{B},0.25,8\n")
-    np.testing.assert_array_equal(read_matrix(path).rates, [[0.5, np.nan], [np.nan, 0.25]])
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        ("source,target\n", "expected the columns"),
-        (f"{','.join(COLUMNS)}\n{A},{A},half,10\n", ":2: "),
-        (f"{','.join(COLUMNS)}\n{A},{A},0.5\n", ":2: expected 4 cells"),
-        (f"{','.join(COLUMNS)}\n{A},{B},0.5,10\n{A},{B},0.6,10\n", ":3: expected each pair once"),
-        (f"{','.join(COLUMNS)}\n{A},{B},0.5,0\n", "NaN where there are none"),
-        (f"{','.join(COLUMNS)}\n", "at least one, got none"),
-    ],
-)
-def test_broken_matrix_files_are_named(tmp_path: Path, content: str, told: str) -> None:
-    (tmp_path / "m.csv").write_text(content)
-    with pytest.raises(BrokenData, match=told):
-        read_matrix(tmp_path / "m.csv")
-
-
 def test_the_printed_figure() -> None:
-    figure = read_figure(FIGURE)
-    assert figure.sources == ZOO
-    assert figure.targets == ZOO[36:]
-    assert figure.rates[0, 0] == 0.36  # LSTM-W-Random-1 to CNN-W-Random-1
-    assert figure.rates[60].tolist()[-3:] == [0.49, 0.33, 0.39]  # BERT to BERT, RoBERTa, ALBERT
-    assert (figure.base.min(), figure.base.max()) == (0.41, 0.89)
+    assert FIGURE.sources == ZOO
+    assert FIGURE.targets == ZOO[36:]
+    assert FIGURE.rates[0, 0] == 0.36  # LSTM-W-Random-1 to CNN-W-Random-1
+    assert FIGURE.rates[60].tolist()[-3:] == [0.49, 0.33, 0.39]  # BERT to BERT, RoBERTa, ALBERT
+    assert (FIGURE.base.min(), FIGURE.base.max()) == (0.41, 0.89)
 
 
 @pytest.mark.shared
 def test_the_figure_is_that_of_the_shared_folder(shared: Path) -> None:
-    assert FIGURE.read_bytes() == (shared / "specs/data/fig3_part2.csv").read_bytes()
-
-
-def test_a_figure_with_a_wrong_number_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "f.csv").write_text("source_id,source,61:BERT\n2,LSTM-W-Random-1,0.5\n")
-    with pytest.raises(BrokenData, match=":2: expected LSTM-W-Random-1 under number 1, got 2"):
-        read_figure(tmp_path / "f.csv")
+    assert PATH.read_bytes() == (shared / "specs/data/fig3_part2.csv").read_bytes()
 
 
 def record() -> TransferRecord:

@@ -275,13 +275,15 @@ class TestEnsembles:
     def test_a_model_may_be_left_out_of_the_choice_and_is_asked_all_the_same(self, tmp_path: Path) -> None:
         lab = laboratory(tmp_path / "s", three())
         run_transfer(lab, {"pwws": ATTACK})
-        found = run_ensembles(lab, "pwws", ATTACK, search=GeneticSearch(generations=2), left_out=[A])
+        found = run_ensembles(lab, "pwws", ATTACK, search=GeneticSearch(generations=2), left_out=[A], examples=2)
         (members,) = found.records
+        (outcomes,) = (tmp_path / "s/pwws/ensembles/runs").glob("*/outcomes.jsonl")
+        assert len(outcomes.read_text().splitlines()) == 2
         assert sorted(map(str, members)) == [B, D]
         asked = found.records[members].verdicts != NOT_ASKED
         assert asked.any(axis=1).tolist() == [True, False, False]
         again = read_ensembles(lab.folder.arm("pwws"))
-        assert again.left_out == found.left_out == (A,)
+        assert (again.left_out, again.examples) == (found.left_out, found.examples) == ((A,), 2)
         tables = {table.name: table for table in arm_tables(lab.folder, lab.folder.arm("pwws"), draws=20)}
         assert f"Not to be chosen, but asked: {A}." in tables["ensembles"].notes
         with pytest.raises(UsageError, match="got Z"):

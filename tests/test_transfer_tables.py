@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from printed_figure import FIGURE
 from turncoat.errors import UsageError
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.blocks import block_means, block_table
@@ -16,14 +16,12 @@ from turncoat.studies.transfer.contrasts import CONTRASTS
 from turncoat.studies.transfer.factors import FACTORS, deviations, factor_cells, factor_table, neighbours, smallest_step
 from turncoat.studies.transfer.findings import asymmetry, attack_findings, findings, leads
 from turncoat.studies.transfer.matrix import TransferMatrix
-from turncoat.studies.transfer.matrix_files import read_figure
 from turncoat.studies.transfer.published import TABLE_3, TABLE_4
 from turncoat.studies.transfer.record import TransferRecord
 from turncoat.studies.transfer.resampling import model_counts, reflected_interval, resample, weighted_mean
 from turncoat.studies.verdicts import Claim, judge, judge_all, judge_any, read_together
 from turncoat.studies.zoo_names import ZOO, zoo_model
 
-FIGURE = read_figure(Path(__file__).parent / "data/fig3_part2.csv")
 FOUR = tuple(map(zoo_model, ("LSTM-W-Random-1", "LSTM-W-GloVe-1", "BiLSTM-W-Random-1", "LSTM-C-Random-1")))
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from turncoat.data import tweets
 from turncoat.data.datasets import load
 from turncoat.data.example import Dataset, Example
-from turncoat.data.tweet_cleaning import _clean_once, clean_tweet, cleaned_rows, links_and_handles
+from turncoat.data.tweet_cleaning import _clean_once, clean_tweet, links_and_handles
 from turncoat.data.tweet_words import CONTRACTIONS, INITIALS, LETTERS, SLANG
 from turncoat.data.tweets import SENTIMENT
 from turncoat.text import Text
@@ -51,10 +51,6 @@ def test_golden_examples(raw: str) -> None:
 def test_without_marks_their_words_are_cleaned_too() -> None:
     assert clean_tweet("@lol ##idk rock #u") == "@lol ##idk rock #u"
     assert clean_tweet("@lol ##idk rock #u", marks=False) == "laughing out loud i do not know rock you"
-
-
-def test_rows_for_a_table() -> None:
-    assert cleaned_rows(["lol", "fine"]) == [("lol", "laughing out loud"), ("fine", "fine")]
 
 
 WORDS = st.sampled_from(

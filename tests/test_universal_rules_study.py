@@ -180,9 +180,7 @@ def test_what_cannot_be_studied(tmp_path: Path, zoo: dict[str, Weighing]) -> Non
         study(tmp_path, test=whole.train)
     with pytest.raises(UsageError, match="at least one model"):
         study(tmp_path, members=Members(()))
-    with pytest.raises(
-        UsageError, match="expected the classes lively, dull, in this order, as in the data, got dull, li"
-    ):
+    with pytest.raises(UsageError, match=r"the classes of the data and of .* differ: lively, dull and dull, lively"):
         load(tmp_path / "zoo" / "MiniLM" / "a", ("lively", "dull"))
     with pytest.raises(UsageError, match="found none"):
         rule_victims.models_here(tmp_path / "work")

@@ -1,8 +1,7 @@
-"""Candidates from a masked language model, how natural a text reads, and both in a run."""
+"""Candidates from a masked language model, alone and in a run."""
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +21,6 @@ from turncoat.config import from_table, to_table
 from turncoat.engine.query import FILLS, Cloze, Fill, Predict, Weigh
 from turncoat.engine.run import Task, run
 from turncoat.errors import MissingResource, UsageError
-from turncoat.goals.fluency import pseudo_log_likelihood, pseudo_perplexity
 from turncoat.models.filling import masked_lm_responders
 from turncoat.models.masked_lm import MaskedLanguageModel
 from turncoat.substitutions.expression import read_substitutions
@@ -125,15 +123,6 @@ def test_sources_by_name() -> None:
     assert from_table(to_table(MaskedLM(k=7))) == MaskedLM(k=7)
 
 
-def test_pseudo_perplexity_by_hand() -> None:
-    toy = ToyMaskedLM()
-    # weights -1, -4, -4: the mean of 9 / 3 gives e^3
-    assert answer(pseudo_log_likelihood(Text("A good film.")), toy.responders()) == -9
-    assert answer(pseudo_perplexity(Text("A good film.")), toy.responders()) == pytest.approx(math.exp(3))
-    assert toy.weighed[:3] == [(0, "A"), (1, "good"), (2, "film")]
-    assert math.isnan(answer(pseudo_perplexity(Text("?!")), toy.responders()))
-
-
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with nothing on it."""
@@ -186,7 +175,7 @@ def test_only_attacks_that_may_ask_it_name_it(home: Path) -> None:
 def test_no_model_on_this_machine(home: Path) -> None:
     with pytest.raises(MissingResource, match=r"example toy-\d+: (.|\n)*models/minilm-mlm(.|\n)*--candidates wordnet"):
         attack(PWWS(substitutions=MaskedLM()))
-    with pytest.raises(UsageError, match="no model here answers Fill"):
+    with pytest.raises(UsageError, match="asks a masked language model for words; name one"):
         attack(PWWS(substitutions=MaskedLM()), masked_lm=None)
 
 

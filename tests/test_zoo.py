@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from tests.tiny_models import bert_folder
 from transformers import AlbertConfig, AlbertForSequenceClassification, RobertaConfig, RobertaForSequenceClassification
 
+from tiny_models import bert_folder
 from turncoat.data.example import Dataset, Example
 from turncoat.errors import BrokenData, MissingResource, UsageError
 from turncoat.models.bilm import BiLM, BiLMSizes, WordStates
@@ -313,7 +313,7 @@ def test_the_night_goes_on_past_a_model_that_cannot_be_trained(
     assert wanted[0].card.sha256 != wanted[1].card.sha256
     assert wanted[0].card.training["parameters"] > 0
     written = (wanted[0].folder / "card.toml").stat().st_mtime_ns
-    train_members(wanted[:1], splits, Inputs(), on_start=lambda member: pytest.fail("it is there already"))
+    train_members(wanted[:1], splits, Inputs(), on_end=lambda member, why: pytest.fail("it is there already"))
     assert (wanted[0].folder / "card.toml").stat().st_mtime_ns == written
     weights = wanted[0].folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"x")

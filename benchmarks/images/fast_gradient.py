@@ -10,6 +10,7 @@ from torch import nn
 
 from images.measures import answers, by_fgsm, error, mistaken, perturbed
 from images.nets import EPS, Study
+from images.sizes import FULL, Sizes
 from images.telling import Row, Section, Verdict, over_seeds, paired, rate
 from turncoat.continuous.pgd import pgd
 from turncoat.continuous.sizes import PIXELS
@@ -54,7 +55,7 @@ def fast_gradient(study: Study) -> Section:
         f"of the class given, over mistakes. {WORST.capitalize()}: images that are mistaken after FGSM with any ε of "
         f"{', '.join(map(str, STEPS))}. The last column: FGSM is made for a random wrong label, away from it, and the "
         "network answers that very label, which the perturbation leaks. Controls l1 (0.0025 on the first layer), l2 "
-        "(1e-4) and dropout (of hidden units too) have one seed.",
+        f"(1e-4) and dropout (of hidden units too) have one seed.{_not_run(sizes)}",
         {
             "fgsm over seeds": [_summary(name, each) for name, each in found.items()],
             "fgsm_networks one by one": [
@@ -64,6 +65,20 @@ def fast_gradient(study: Study) -> Section:
         },
         _verdicts(found),
     )
+
+
+def _not_run(sizes: Sizes) -> str:
+    """What of the paper's recipe these sizes leave out."""
+    plan, units = sizes.maxout_plan, FULL.large.units[0] if FULL.large else 0
+    parts = (
+        (sizes.large is None, f"the large network ({units:,} units a layer)"),
+        (plan.patience is None, "early stopping: training until the error on held-out images, for FGSM training their "
+         f"error after FGSM, falls no more (the epoch with the lowest of {plan.epochs} is kept)"),
+        (not sizes.again, f"retraining on all {sizes.train:,} images (maxout networks learn from "
+         f"{sizes.train - sizes.held_out:,})"),
+    )  # fmt: skip
+    left_out = [part for missing, part in parts if missing]
+    return f" Of the paper's recipe this was not run (processor time): {'; '.join(left_out)}." if left_out else ""
 
 
 def _measured(study: Study, training: str, seed: int, large: bool = False) -> Measures:

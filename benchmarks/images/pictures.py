@@ -14,6 +14,12 @@ from turncoat.continuous.linear import SURVEY_EXAMPLE
 from turncoat.continuous.measuring import judge
 from turncoat.continuous.sizes import distortion
 
+RECONSTRUCTED = (
+    "Linear example: our copy of the survey has lost elements of both vectors. As printed there are the first seven of "
+    "w = (-1, -1, 1, -1, 1, -1, 1, 1, -1, 1) and nine of x = (2, -1, 3, -2, 2, 2, 1, -4, 5, 1); reconstructed, "
+    "by our reading, are the last three of w and one of the two 2s side by side in x, so that there are ten of each "
+    "and both printed percentages come out (wᵀx = -3, then 2)."
+)
 SHOWN = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)  # the figure takes the first that turns the verdict
 
 
@@ -25,9 +31,9 @@ def pictures(study: Study) -> Section:
     example = {"P(y = 1) at x, %": before, "P(y = 1) at x + ε sign(w), %": after, "ε": "0.5", "printed": "5 and 88"}
     return Section(
         "An adversarial image, and the linear example",
-        caption,
+        f"{caption} {RECONSTRUCTED}",
         {"linear_example of the survey": [example]},
-        [Verdict("4-04", "4.74 % to 88.08 %", f"{before} % to {after} %", exact)],
+        [Verdict("4-04", "4.74 % to 88.08 %", f"{before} % to {after} %, w and x reconstructed in part", exact)],
         {"adversarial_image.svg": svg, "adversarial_image.png": png},
     )
 

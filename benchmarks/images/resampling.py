@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from turncoat.intervals import CONFIDENCE, SEED, Interval, proportion
+from turncoat.intervals import SEED, Interval, percentile, proportion
 
 DRAWS = 2000
 METHOD = f"bootstrap over networks and images, {DRAWS:,} draws (Wilson's over the images where all cells are alike)"
@@ -52,10 +52,15 @@ def difference(first: Cells, second: Cells) -> Interval | None:
     return _interval(float(np.nanmean(first) - np.nanmean(second)), _means(first) - _means(second))
 
 
+def ratio(first: Cells, second: Cells) -> Interval | None:
+    """Mean of the first over mean of the second, of the same networks and images in each draw."""
+    if np.isnan(first).all() or np.isnan(second).all():
+        return None
+    return _interval(float(np.nanmean(first) / np.nanmean(second)), _means(first) / _means(second))
+
+
 def _interval(estimate: float, drawn: NDArray[np.float64]) -> Interval:
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.nanquantile(drawn, [tail, 1 - tail])
-    return Interval(estimate, float(low), float(high), METHOD)
+    return percentile(estimate, drawn, "percentile bootstrap over networks and images")
 
 
 def _means(cells: Cells) -> NDArray[np.float64]:

@@ -127,6 +127,11 @@ def above(found: Interval | None, least: float = 0) -> str:
     return _sign(found.low > least, found.high < least)
 
 
+def below(found: Interval | None, most: float) -> str:
+    """Whether what was measured lies below `most`, with its interval."""
+    return {"confirmed": "refuted", "refuted": "confirmed"}.get(told := above(found, most), told)
+
+
 def together(verdicts: Sequence[str]) -> str:
     """A claim of several halves: confirmed where all are, refuted where one is."""
     return next((each for each in ("refuted", "not tested", "undecided") if each in verdicts), "confirmed")

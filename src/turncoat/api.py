@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, fields, is_dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,14 @@ from turncoat.data.reading import ReadingDataset
 from turncoat.data.translation import TranslationDataset
 from turncoat.engine.meter import Meter
 from turncoat.engine.query import Embed, Predict, Responders
+from turncoat.errors import UsageError
 from turncoat.evaluation.environment import environment
 from turncoat.evaluation.execution import OnOutcome, execute
 from turncoat.evaluation.folder import RunFolder
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.publishing import publish
 from turncoat.evaluation.run import Run
+from turncoat.models.classes import class_index
 from turncoat.models.filling import DEFAULT_MASKED_LM, masked_lm_responders
 from turncoat.models.minilm import DEFAULT_ENCODER, encoder_is_here
 from turncoat.models.reader import Reader
@@ -32,7 +32,6 @@ from turncoat.substitutions.constraints import Constraint
 from turncoat.substitutions.expression import read_substitutions
 from turncoat.substitutions.proposing import Substitutions
 from turncoat.tasks.classification import align as align
-from turncoat.tasks.classification import class_index
 from turncoat.tasks.finding import KINDS, find_kind
 from turncoat.tasks.kind import Wishes
 from turncoat.text import Text
@@ -65,6 +64,7 @@ def attack(
     masked_lm: str | None = AUTO,
     out: str | Path | None = None,
     online: bool = False,
+    source: str = "",
     on_outcome: OnOutcome = lambda outcome: None,
     meter: Meter | None = None,
 ) -> Run:
@@ -97,6 +97,7 @@ def attack(
             this machine, None for none. Its answers are kept in the cache folder.
         out: run folder; an interrupted run is continued there. None keeps nothing on disk.
         online: allow downloads from the hub.
+        source: where the victim came from, if it is one already; kept with the run, for `turncoat judge`.
         on_outcome: called with every outcome as it ends.
 
     Returns:
@@ -106,21 +107,27 @@ def attack(
         UsageError: names or values that cannot work. MissingResource: something must be fetched first.
         VictimError: the victim's answer is no verdict; finished outcomes are kept in `out`.
     """
-    victim_source = str(victim) if isinstance(victim, str | Path) else ""
+    if min(live, 1 if budget is None else budget) < 1:
+        raise UsageError(f"expected at least 1 for live and for the budget, got {live} and {budget}")
+    source = source or (str(victim) if isinstance(victim, str | Path) else "")
     kind = find_kind(victim, data, task)
     wishes = Wishes(target=target, from_class=from_class, hard_label=hard_label, eta=eta, likeness=likeness)
     wishes.only(kind.wishes, kind.name)
     model = kind.victim(victim, online)
     name, chosen = kind.attack(method)
     if candidates is not None:
-        source = read_substitutions(candidates) if isinstance(candidates, str) else candidates
-        chosen = replace(chosen, substitutions=source)
+        words = read_substitutions(candidates) if isinstance(candidates, str) else candidates
+        chosen = replace(chosen, substitutions=words)
     chosen = with_settings(chosen, settings)
     chosen = replace(chosen, constraints=(*chosen.constraints, *constraints))
-    encoder = encoder if encoder != AUTO or encoder_is_here() else None
-    ready = kind.ready(model, data, chosen, wishes, seed, encoder is not None)
+    here = encoder is not None and (encoder != AUTO or encoder_is_here())
+    ready = kind.ready(model, data, chosen, wishes, seed, here)
+    if encoder is None and chosen.asks_encoder:
+        raise UsageError(f"{name} asks how similar texts are to the original; name a sentence encoder")
+    if masked_lm is None and _asks_masked_lm(chosen):
+        raise UsageError(f"{name} asks a masked language model for words; name one, or other candidates")
     dataset = ready.data.sample(examples, seed)
-    asked = encoder if ready.measures_similarity or chosen.constraints else None
+    asked = encoder if here and (ready.measures_similarity or chosen.constraints) else None
     description = {
         "config": {
             "seed": seed,
@@ -130,10 +137,10 @@ def attack(
             "masked_lm": (DEFAULT_MASKED_LM if masked_lm == AUTO else masked_lm) if _asks_masked_lm(chosen) else None,
             "attack": {"name": name, **to_table(chosen)},
             "victim": {"name": model.name, "fingerprint": model.fingerprint, "labels": list(ready.task.labels)},
-            "data": {"name": dataset.name, "examples": len(dataset), "digest": digest(dataset)},
+            "data": {"name": dataset.name, "examples": len(dataset), "digest": dataset.digest},
         },
         "engine": {"live": live},
-        "source": {"victim": victim_source or model.name, "data": dataset.source},
+        "source": {"victim": source or model.name, "data": dataset.source},
         "environment": environment(),
     }
     answers = {**ready.responders, **_other_responders(encoder, masked_lm, online)}
@@ -152,17 +159,10 @@ def attack_text(
     Takes the options of `attack`.
     """
     victim = load(victim, bool(options.get("online", False)))
-    index = class_index(label, victim.labels)
-    if index is None:
-        index = int(responders(victim)[Predict]([[Text(text)]])[0][0].argmax())
-    dataset = Dataset("one text", (Example("text", text, index),), victim.labels)
+    if label is None:
+        label = int(responders(victim)[Predict]([[Text(text)]])[0][0].argmax())
+    dataset = Dataset("one text", (Example("text", text, class_index(label, victim.labels)),), victim.labels)
     return attack(victim, dataset, method, **options).outcomes[0]
-
-
-def digest(dataset: Iterable[Any]) -> str:
-    """sha256 over the fields of the examples: the same digest means the same questions."""
-    content = json.dumps([astuple(example) for example in dataset])
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def load(victim: ClassifierLike, online: bool = False) -> Victim:
@@ -184,9 +184,11 @@ def _asks_masked_lm(part: Any) -> bool:
 def _other_responders(encoder: str | None, masked_lm: str | None, online: bool) -> Responders:
     @cache
     def sentence_encoder() -> Any:  # loaded when it is first asked: a search may end before
+        if encoder is None:
+            raise UsageError("this asks for similarities to the original text; name a sentence encoder")
         from turncoat.models.encoding import load_encoder
 
-        return load_encoder(None if encoder in (None, AUTO) else encoder, online)
+        return load_encoder(None if encoder == AUTO else encoder, online)
 
     fillers = {} if masked_lm is None else masked_lm_responders(None if masked_lm == AUTO else masked_lm, online)
     return {Embed: lambda batches: sentence_encoder().embed(batches), **fillers}

@@ -1,4 +1,4 @@
-"""95 % intervals: Wilson for proportions, bootstrap over examples for means and medians."""
+"""95 % intervals: Wilson for proportions, bootstrap over examples for means and medians, and of any resamples."""
 
 from __future__ import annotations
 
@@ -65,6 +65,21 @@ def median(values: Sequence[float] | NDArray[np.floating]) -> Interval | None:
     return _bootstrap(np.asarray(values, np.float64), np.median, "percentile")
 
 
+def percentile(estimate: float, draws: NDArray[np.floating], what: str) -> Interval:
+    """An estimate with the middle 95 % of what it is in resamples; without ends if it or nearly all of them are none.
+
+    Args:
+        draws: (resamples,); NaN where a resample has nothing to measure, which is left out.
+        what: was resampled, and how: "percentile bootstrap over sentences".
+    """
+    known = draws[~np.isnan(draws)]
+    if math.isnan(estimate) or len(known) < 2:
+        return Interval(estimate, None, None, "none: nothing was measured")
+    tail = (1 - CONFIDENCE) / 2
+    low, high = (float(end) for end in np.quantile(known, [tail, 1 - tail]))
+    return Interval(estimate, low, high, f"{what}, {len(known):,} resamples")
+
+
 def _bootstrap(
     values: NDArray[np.float64], statistic: Callable[..., Any], method: Literal["BCa", "percentile"]
 ) -> Interval | None:
@@ -90,7 +105,5 @@ def _bootstrap(
         )
     low, high = (float(end) for end in result.confidence_interval)
     if not (math.isfinite(low) and math.isfinite(high)):
-        tail = (1 - CONFIDENCE) / 2
-        low, high = (float(end) for end in np.quantile(result.bootstrap_distribution, [tail, 1 - tail]))
-        method = "percentile"
+        return percentile(estimate, result.bootstrap_distribution, "percentile bootstrap")
     return Interval(estimate, low, high, f"{method} bootstrap, {RESAMPLES:,} resamples")

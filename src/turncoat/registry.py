@@ -1,4 +1,4 @@
-"""Names for what a command line or a configuration may choose: built in, registered, or brought by a plug-in.
+"""Names for what a command line or a configuration may choose: built in, or brought by a plug-in.
 
 A plug-in is any installed package with entry points in one of the groups below. Package metadata is read only when a
 name is not built in or when all names are listed; a plug-in's code is imported only when its own name is asked for.
@@ -27,18 +27,7 @@ class Registry(Generic[Entry]):
     """
 
     def __init__(self, kind: str, group: str, built_in: Mapping[str, Entry | str]) -> None:
-        self.kind, self.group = kind, group
-        self._entries: dict[str, Entry | str] = dict(built_in)
-
-    def register(self, name: str, entry: Entry | str) -> None:
-        """Add an entry, or the "module:attribute" where it is.
-
-        Raises:
-            UsageError: the name is taken.
-        """
-        if name in self._entries:
-            raise UsageError(f"there is already {self.kind} {name!r} ({self._entries[name]!r}); choose another name")
-        self._entries[name] = entry
+        self.kind, self.group, self._built_in = kind, group, built_in
 
     def get(self, name: str) -> Entry:
         """The entry of that name; own entries win over those of plug-ins.
@@ -48,8 +37,8 @@ class Registry(Generic[Entry]):
             UsageError: several plug-ins offer the name.
             MissingResource: the plug-in that offers the name cannot be imported.
         """
-        if name in self._entries:
-            entry = self._entries[name]
+        if name in self._built_in:
+            entry = self._built_in[name]
             return cast("Entry", resolve_name(entry) if isinstance(entry, str) else entry)
         offers = [offer for offer in entry_points(group=self.group) if offer.name == name]
         if not offers:
@@ -61,7 +50,7 @@ class Registry(Generic[Entry]):
 
     def names(self) -> tuple[str, ...]:
         """All names, plug-ins included, in alphabetical order."""
-        return tuple(sorted({*self._entries, *entry_points(group=self.group).names}))
+        return tuple(sorted({*self._built_in, *entry_points(group=self.group).names}))
 
     def _load(self, offer: EntryPoint) -> Any:
         try:

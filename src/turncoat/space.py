@@ -79,19 +79,6 @@ class Space:
         rows[np.arange(len(rows)), columns] = np.arange(len(rows)) - firsts + 1
         return self.variants(rows)
 
-    def choices_of(self, text: Text) -> Choices | None:
-        """The row that builds `text`, or None if it is not in this space."""
-        if text.gaps != self.text.gaps:
-            return None
-        row = np.zeros(len(self.text), np.int16)
-        for i, (old, new) in enumerate(zip(self.text.words, text.words, strict=True)):
-            if old == new:
-                continue
-            if new not in self.options[i]:
-                return None
-            row[i] = self.options[i].index(new) + 1
-        return row
-
 
 class Variants(Sequence[Text]):
     """Texts of one space, kept as numbers: built as strings only for those who ask.

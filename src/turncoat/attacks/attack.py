@@ -48,6 +48,11 @@ class Attack(ABC):
     needs_probabilities: ClassVar[bool] = True  # False: also works when the victim gives labels only
     tasks: ClassVar[tuple[TaskName, ...]] = ("classification", "translation")  # those whose goals it can search for
 
+    @property
+    def asks_encoder(self) -> bool:
+        """Whether it asks a sentence encoder, by itself or through a constraint."""
+        return any(constraint.asks_encoder for constraint in self.constraints)
+
     @abstractmethod
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         """Search `space` for a text that reaches `goal`.

@@ -38,8 +38,12 @@ class CrossEntropy(Attack):
           successes only, so that every success outranks every failure. `literal` is kept for the record.
         - The successful text with the largest f is returned, whatever the overall largest f was.
         - Exactly ceil(elite x samples) elites, ties broken at random; the authors admit every text at the threshold.
-        - Hard label without any success so far: the distribution is left alone (`hard_stall="resample"`), not updated
-          from an arbitrary half (`"paper"`).
+          The gamma of the trace is the least f of these, a place above Eq. 18's quantile (see `choose_elite`).
+        - Hard label, and no success in an iteration: the distribution is left alone (`hard_stall="resample"`), not
+          updated from an arbitrary half (`"paper"`). As the first success ends the search, the distribution then never
+          moves: a hard-label search is uniform random search, unless `run_to_convergence`.
+        - K counts the masked language model's words after cleaning (whole words of letters, other than the original);
+          the authors take its first K tokens as they come.
         - Similarity is clamped to [0, 1], and asked only where it can change the elite or the result.
         - The semantic threshold epsilon, which the paper does not give, is the constraint `MinSimilarity(1 - epsilon)`;
           there is none by default. Forbidden texts are neither asked about nor elite.
@@ -50,9 +54,9 @@ class CrossEntropy(Attack):
 
     The trace has one entry an iteration: texts drawn (`samples`), how many of them turned the verdict (`reached`),
     threshold (`gamma`), best f so far (`best`) and mean entropy of the positions in nats (`entropy`); and for the whole
-    search: editable `positions` and all their `options`, iterations that could not move the distribution (`stalls`),
-    and what the search `ends_in`: the "original", a "sample", the "mode" of the distribution, or a success "reduced" to
-    fewer changes.
+    search: editable `positions` and all their `options`, iterations in which no text scored, so that there was nothing
+    to move the distribution by (`stalls`; whatever `hard_stall` then did), and what the search `ends_in`: the
+    "original", a "sample", the "mode" of the distribution, or a success "reduced" to fewer changes.
 
     Attributes:
         samples: N, texts drawn an iteration.
@@ -103,6 +107,10 @@ class CrossEntropy(Attack):
         """Share of the samples that are elite."""
         return self.rho if self.rho_is == "elite" else 1 - self.rho
 
+    @property
+    def asks_encoder(self) -> bool:
+        return self.source_similarity or super().asks_encoder
+
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         if not len(space.positions):
             return Found(space.text, "no_candidates")
@@ -138,9 +146,9 @@ class CrossEntropy(Attack):
                 state.record()
                 return "flipped"
             gamma, elite = choose_elite(fitness, self.elite_share, rng)
-            arbitrary = goal.hard and self.hard_stall == "paper"
-            stalled = not len(elite) or bool(fitness.max() <= 0 and not arbitrary)
-            if count == self.samples and not stalled:  # too few texts would commit the distribution to chance
+            stalled = bool(fitness.max() <= 0)
+            moves = not stalled or (goal.hard and self.hard_stall == "paper" and len(elite) > 0)
+            if count == self.samples and moves:  # too few texts would commit the distribution to chance
                 state.tilt = state.tilt.towards(texts.choices[elite], self.smoothing)
             state.record(gamma, stalled)
             if state.tilt.settled:

@@ -50,9 +50,13 @@ async def weigh(bounds: NDArray[np.float64], original: Text, texts: Variants, ne
 
 
 def choose_elite(fitness: NDArray[np.float64], share: float, rng: Generator) -> tuple[float, NDArray[np.int64]]:
-    """Threshold gamma (Eq. 18: the least f of the elite) and the indices of exactly ceil(share x N) best texts.
+    """Threshold gamma and the indices of exactly ceil(share x N) best texts.
 
     Ties are broken at random; forbidden texts (f = -inf) are never elite.
+
+    Differences from the paper: gamma is the least f of the elite; Eq. 18's f_(ceil((1 - share) N)), in ascending order,
+    lies one place lower where (1 - share) N is whole. It only shows in the trace: the elite is a count of texts, not
+    "at least gamma".
     """
     count = elite_count(share, len(fitness))
     shuffled = rng.permutation(len(fitness))

@@ -25,6 +25,7 @@ from turncoat.substitutions.proposing import Substitutions
 Ranking = Literal["gradient", "deletion", "random"]
 
 MASKED = 1e-8  # a text whose words all weigh less has no gradient to speak of
+CANCELLED = 1e-5  # nor has one whose words all weigh less than this share of its longest gradient: rounding noise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,9 @@ class GradientGreedy(Attack):
         - Similarity is to the original tweet, not to the last text, so that it cannot drift.
         - A probability below `delta` without a turned verdict (possible with three classes) stops the search without
           success; that is looked at after a replacement only.
-        - Gradients too small to rank by (masked) are told in the trace, and words are ranked by deletion instead.
+        - Gradients too small to rank by (masked), or whose components cancel, are told in the trace, and words are
+          ranked by deletion instead. `signed_mean` always cancels on BERT's kin: moving all components of an embedding
+          alike changes nothing behind a layer norm, so those of its gradient sum to 0.
         - Candidates are Datamuse's answers as far as they are recorded, and WordNet's synonyms for other words; the
           trace tells which.
 
@@ -83,6 +86,10 @@ class GradientGreedy(Attack):
         if self.most_candidates < 1:
             raise UsageError(f"expected most_candidates of at least 1, got {self.most_candidates}")
 
+    @property
+    def asks_encoder(self) -> bool:
+        return True
+
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         state = _State(space, goal.clean_score)
         reason = "exhausted" if len(space.positions) else "no_candidates"
@@ -98,11 +105,7 @@ class GradientGreedy(Attack):
 
     async def _order(self, space: Space, goal: Goal, rng: Generator, state: _State) -> NDArray[np.int64]:
         """Positions to replace at, heaviest word first."""
-        weights = await self._weights(space, goal, rng)
-        if self.ranking == "gradient" and np.abs(weights).max() < MASKED:
-            state.masked = True
-            weights = await _by_deletion(space, goal)
-        state.z = z_scores(weights)
+        state.z = z_scores(await self._weights(space, goal, rng, state))
         protected = links_and_handles(space.text)
         words = space.text.words
         least = -np.inf if self.z_min is None else self.z_min
@@ -111,7 +114,7 @@ class GradientGreedy(Attack):
         state.empty = sum(not space.sizes[i] for i in kept)
         return np.array([i for i in kept if space.sizes[i]], np.int64)
 
-    async def _weights(self, space: Space, goal: Goal, rng: Generator) -> NDArray[np.float64]:
+    async def _weights(self, space: Space, goal: Goal, rng: Generator, state: _State) -> NDArray[np.float64]:
         """How much each visible word matters (visible,)."""
         if self.ranking == "random":
             return rng.random(space.visible)
@@ -119,7 +122,9 @@ class GradientGreedy(Attack):
             return await _by_deletion(space, goal)
         label = int((await Predict([space.text]))[0].argmax())  # the verdict to be turned; known already
         gradients = (await Gradient([Labelled(space.text, label)]))[0]
-        return importance(gradients, self.aggregate)[: space.visible]
+        weights, lengths = importance(gradients, self.aggregate), importance(gradients, "mean_then_l2")
+        state.masked = bool(np.abs(weights).max() < max(MASKED, CANCELLED * lengths.max()))
+        return await _by_deletion(space, goal) if state.masked else weights[: space.visible]
 
     async def _replace(self, position: int, goal: Goal, state: _State) -> str:
         """Try the candidates for one word; the reason to stop, if there is one."""
@@ -183,7 +188,7 @@ class _State:
     def trace(self, reason: str) -> dict[str, Any]:
         """What is kept.
 
-        `z` of every visible word; `masked`: whether gradients were too small; `empty`: words in the ranking without any
+        `z` of every visible word; `masked`: whether gradients ranked nothing; `empty`: words in the ranking without any
         candidate; `words`: one record a word tried, in the order of the ranking; `probability`: what is lowered (F_y,
         or 1 - F_target), of the original and after each replacement; `failure`: see `why_failed`.
         """
@@ -202,8 +207,8 @@ def why_failed(masked: bool, steps: list[dict[str, Any]]) -> str:
     """The kind of a failure, the first that fits.
 
     "gradient_masking": the gradients ranked nothing. "empty_pool": no word had a candidate of its part of speech, as
-    happens with slang. "drift": at least half of those that had one were too far from the original. "spread_sentiment":
-    single words were replaced or tried, and the verdict stood.
+    happens with slang. "drift": the similarity filter rejected at least half of those that had one, for carrying the
+    text too far from the original. "spread_sentiment": single words were replaced or tried, and the verdict stood.
     """
     fitting = sum(step["candidates"] - step["wrong_pos"] for step in steps)
     far = sum(step.get("too_far", 0) for step in steps)

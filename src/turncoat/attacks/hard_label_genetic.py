@@ -71,6 +71,10 @@ class HardLabelGenetic(Attack):
                 f"{self.iterations}, {self.patience}, {self.window} and {self.tries}"
             )
 
+    @property
+    def asks_encoder(self) -> bool:
+        return True
+
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         if not len(space.positions):
             return Found(space.text, "no_candidates")

@@ -59,6 +59,10 @@ class ReversibleJump(Attack):
         if self.steps < 1 or self.most < 1:
             raise UsageError(f"expected at least 1 step and 1 replaced word, got {self.steps} and {self.most}")
 
+    @property
+    def asks_encoder(self) -> bool:
+        return True
+
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         if not len(space.positions):
             return Found(space.text, "no_candidates")

@@ -73,6 +73,10 @@ class TextHoaxer(Attack):
         if self.noise <= 0 or self.scale < SMALLEST:
             raise UsageError(f"expected noise > 0 and scale >= {SMALLEST}, got {self.noise} and {self.scale}")
 
+    @property
+    def asks_encoder(self) -> bool:
+        return True
+
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         if not len(space.positions):
             return Found(space.text, "no_candidates")

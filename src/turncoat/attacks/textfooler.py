@@ -63,6 +63,10 @@ class TextFooler(Attack):
         if self.window < 1:
             raise UsageError(f"expected window >= 1, got {self.window}")
 
+    @property
+    def asks_encoder(self) -> bool:
+        return True
+
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         if not len(space.positions):
             return Found(space.text, "no_candidates")

@@ -9,7 +9,7 @@ from rich.markup import escape
 from typer import Argument, Option
 
 from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
-from turncoat.cli.screen import attack_progress, err, out, plain_errors, print_summary
+from turncoat.cli.screen import attack_progress, err, out, plain_errors, print_summary, tell
 from turncoat.errors import UsageError
 
 
@@ -18,7 +18,7 @@ def attack(
         str,
         Argument(
             help="A folder (ours or Hugging Face's), a .skops file, module:function, a plug-in or hub name, or "
-            "word-overlap, the reader without weights."
+            "word-overlap, the reader without weights; translators: also NAME?prefix=TEXT&language=TOKEN&beams=NUMBER."
         ),
     ],
     data: Annotated[
@@ -51,11 +51,13 @@ def attack(
     settings: Annotated[
         list[str] | None, Option("--set", help="Change a parameter: samples=50, substitutions.inflect=true.")
     ] = None,
-    examples: Annotated[int | None, Option("--examples", "-n", help="Draw so many examples; default: all.")] = None,
+    examples: Annotated[
+        int | None, Option("--examples", "-n", help="Draw so many examples, or take all if there are fewer.", min=1)
+    ] = None,
     split: Annotated[str, Option(help="Split of a named data set.")] = "test",
     seed: Annotated[int, Option(help="Decides the drawn examples and every random number.")] = 0,
-    budget: Annotated[int | None, Option(help="Most unique questions an example; default: no limit.")] = None,
-    live: Annotated[int, Option(help="Examples under way at once; changes the speed, never an outcome.")] = 128,
+    budget: Annotated[int | None, Option(help="Most unique questions an example; default: no limit.", min=1)] = None,
+    live: Annotated[int, Option(help="Examples under way at once; changes the speed, never an outcome.", min=1)] = 128,
     target: Annotated[str | None, Option(help="Class to turn the verdict to; default: any other.")] = None,
     from_class: Annotated[str | None, Option(help="Attack examples of this class only; default: all.")] = None,
     hard_label: Annotated[bool, Option("--hard-label", help="Let the attack see labels only.")] = False,
@@ -102,12 +104,21 @@ def attack(
     """
     from turncoat import api
     from turncoat.engine.meter import Meter
+    from turncoat.evaluation.folder import RunFolder
     from turncoat.evaluation.show import show_outcome
     from turncoat.substitutions.constraints import Constraint, MaxChanged, MinSimilarity
+    from turncoat.tasks.classification import by_number
     from turncoat.tasks.finding import find_kind
     from turncoat.tasks.kind import Files
 
-    kept = f"finished examples are in {folder}; the same command continues" if folder else "nothing kept without --out"
+    def kept() -> str:
+        if folder is None:
+            return "nothing kept without --out"
+        ended = len(RunFolder(folder).outcomes())
+        return (
+            f"{ended} finished examples are in {folder}; the same command goes on (a smaller --live ends some sooner)"
+        )
+
     with plain_errors(kept):
         if (text is None) == (data is None):
             raise UsageError(f"expected either DATA or --text, got {'neither' if text is None else 'both'}")
@@ -134,22 +145,27 @@ def attack(
         files = Files(text_column, label_column, reference_column, strict, online)
         dataset = kind.read(str(data), split, files)
         _tell_faults(dataset.faults)
+        if kind.name == "classification" and (pairs := by_number(dataset, model)):
+            tell(f"classes, data = victim: {pairs}; if that is wrong, give the victim's function an attribute labels")
+        if examples is not None and examples >= len(dataset):
+            examples = None
+            tell(f"{dataset.name}: all {len(dataset)} examples")
         meter = Meter()
         with attack_progress(examples or len(dataset), meter) as progress:
             run = api.attack(
                 model, dataset, attack, task=kind.name, candidates=candidates, settings=settings or (),
                 constraints=constraints, examples=examples, seed=seed, budget=budget, live=live, target=target,
                 from_class=from_class, hard_label=hard_label, eta=eta, likeness=likeness, encoder=judge,
-                masked_lm=filler, out=folder, online=online, on_outcome=progress, meter=meter,
+                masked_lm=filler, out=folder, online=online, source=victim, on_outcome=progress, meter=meter,
             )  # fmt: skip
         with err.status("computing intervals"):
             print_summary([run])
         if folder is not None:
-            err.print(f"report: {folder / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
+            tell(f"report: {folder / 'report.html'}")
 
 
 def _tell_faults(faults: tuple[object, ...]) -> None:
     for fault in faults[:5]:
-        err.print(f"left out: {fault}", markup=False, highlight=False, soft_wrap=True)
+        tell(f"left out: {fault}")
     if len(faults) > 5:
-        err.print(f"left out: {len(faults) - 5} rows more", markup=False, highlight=False, soft_wrap=True)
+        tell(f"left out: {len(faults) - 5} rows more")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Option
 
-from turncoat.cli.screen import attack_progress, err, out, plain_errors, print_summary, training_progress
+from turncoat.cli.screen import attack_progress, out, plain_errors, print_summary, tell, training_progress
 
 ATTACKS = ("random", "pwws", "cea-min")
 CANDIDATES = {"cea-min": "content-words(wordnet-inflected)"}  # instead of its own, which need a masked language model
@@ -27,7 +27,7 @@ def demo(
     from turncoat import api
     from turncoat.data.resources import is_here
     from turncoat.engine.meter import Meter
-    from turncoat.evaluation.publishing import compare
+    from turncoat.evaluation.publishing import compare, named_apart
     from turncoat.models.card import read_card
     from turncoat.training.recipes import Cnn
     from turncoat.training.splits import read_splits
@@ -56,7 +56,7 @@ def demo(
                     budget=BUDGET, out=run_folder, meter=meter, on_outcome=progress,
                 )  # fmt: skip
             runs.append(run)
-        print_summary(runs)
+        print_summary(named_apart(runs))
         report = compare(runs, folder / "comparison.html")
         for path in (*(f"{run.name}/report.html" for run in runs), report):
-            err.print(f"report: {path}", markup=False, highlight=False, soft_wrap=True)
+            tell(f"report: {path}")

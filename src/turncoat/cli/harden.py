@@ -14,14 +14,14 @@ from rich.table import Table
 from typer import Argument, Option
 
 from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
-from turncoat.cli.screen import attack_progress, err, out, plain_errors, training_progress
+from turncoat.cli.screen import attack_progress, err, out, plain_errors, tell, training_progress
 from turncoat.errors import UsageError
 from turncoat.evaluation.environment import command_line
+from turncoat.notation import IN_PERCENT, decimal, told
 
 if TYPE_CHECKING:
     from turncoat.engine.meter import Meter
     from turncoat.evaluation.execution import OnOutcome
-    from turncoat.intervals import Interval
     from turncoat.models.victim import Victim
     from turncoat.studies.hardening.plan import Assault
     from turncoat.studies.hardening.rows import Row
@@ -116,8 +116,8 @@ def harden(
         with err.status("writing the report"):
             report, _ = publish(done)
         print_rows(done.rows)
-        err.print(f"hardened victim: {folder}", markup=False, highlight=False, soft_wrap=True)
-        err.print(f"report: {report}", markup=False, highlight=False, soft_wrap=True)
+        tell(f"hardened victim: {folder}")
+        tell(f"report: {report}")
 
 
 def _origin(victim: str, kind: str | None) -> Origin:
@@ -180,8 +180,9 @@ def print_rows(rows: Sequence[Row]) -> None:
     for column in ("vs. victim", "vs. control"):
         shown.add_column(column, no_wrap=True)
     for row in rows:
-        cells = [_short(row.cells.get(model), "" if row.measure == QUESTIONS else "%") for model in MODELS]
-        shown.add_row(escape(row.attack), row.measure, *cells, row.verdict("before"), row.verdict("control"))
+        unit, write = ("", decimal) if row.measure == QUESTIONS else (", %", IN_PERCENT)
+        cells = [told(row.cells.get(model), write) for model in MODELS]
+        shown.add_row(escape(row.attack), row.measure + unit, *cells, row.verdict("before"), row.verdict("control"))
     out.print(shown)
     out.print(
         "all attacks were run again on each model; control: trained again with another seed, not hardened; success, "
@@ -190,13 +191,3 @@ def print_rows(rows: Sequence[Row]) -> None:
         "0.05 after Holm",
         style="dim",
     )
-
-
-def _short(interval: Interval | None, unit: str) -> str:
-    if interval is None:
-        return "-"
-    scale = 100 if unit else 1
-    ends = ""
-    if interval.low is not None and interval.high is not None:
-        ends = f" [dim]{scale * interval.low:.0f}-{scale * interval.high:.0f}[/]"
-    return f"{scale * interval.estimate:.1f}{unit}{ends}"

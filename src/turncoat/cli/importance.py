@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,11 +12,11 @@ from rich.table import Table
 from typer import Argument, Option
 
 from turncoat.cli.options import Online
-from turncoat.cli.screen import err, out, plain_errors, stage_progress
+from turncoat.cli.screen import out, plain_errors, stage_progress, tell
 from turncoat.errors import UsageError
+from turncoat.notation import cosine, percent, told
 
 if TYPE_CHECKING:
-    from turncoat.intervals import Interval
     from turncoat.models.victim import Victim
     from turncoat.studies.importance.measures import Comparison
     from turncoat.text import Text
@@ -82,7 +82,7 @@ def importance(
         comparison = compare(found)
         page = write_importance(found, comparison, folder)
         _print(found.label, comparison)
-        err.print(f"page: {page}", markup=False, highlight=False, soft_wrap=True)
+        tell(f"page: {page}")
 
 
 def _position(text: Text, word: str) -> int:
@@ -125,28 +125,23 @@ def _names(victims: Sequence[str]) -> list[str]:
 
 
 def _print(label: str, comparison: Comparison) -> None:
-    from turncoat.evaluation.headline import percent
-    from turncoat.evaluation.number_table import cosine, ends
     from turncoat.studies.importance.measures import FEW
-
-    def cell(interval: Interval | None, write: Callable[[float], str]) -> str:
-        return "–" if interval is None else f"{write(interval.estimate)} [dim]{ends(interval, write)}[/]"
 
     table = Table("family", box=box.SIMPLE_HEAD)
     for column in ("models", "entropy", f"on {FEW} words", "agreement", "not in vocabulary"):
         table.add_column(column, justify="right")
     for row in comparison.families:
         cells = (
-            cell(row.entropy, cosine),
-            cell(row.few, percent),
-            cell(row.agreement, cosine),
-            cell(row.unknown, percent),
+            told(row.entropy, cosine),
+            told(row.few, percent),
+            told(row.agreement, cosine),
+            told(row.unknown, percent),
         )
         table.add_row(row.family, str(row.models), *cells)
     out.print(table)
     out.print(
         f"label {escape(label)}; agreement (Spearman over {comparison.words} words) within families "
-        f"{cell(comparison.within, cosine)}, across {cell(comparison.across, cosine)}, "
-        f"difference {cell(comparison.difference, cosine)}",
+        f"{told(comparison.within, cosine)}, across {told(comparison.across, cosine)}, "
+        f"difference {told(comparison.difference, cosine)}",
         highlight=False,
     )

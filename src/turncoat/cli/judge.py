@@ -11,7 +11,7 @@ from rich.table import Table
 from typer import Argument, Option
 
 from turncoat.cli.options import Online
-from turncoat.cli.screen import err, out, plain_errors
+from turncoat.cli.screen import err, out, plain_errors, tell
 
 if TYPE_CHECKING:
     from turncoat.evaluation.quality import Quality
@@ -58,7 +58,7 @@ def judge(
                 )  # fmt: skip
             out.print(escape(str(folder)), style="bold", soft_wrap=True)
             _show(quality)
-            err.print(f"kept in {folder / FILE}", markup=False, highlight=False, soft_wrap=True)
+            tell(f"kept in {folder / FILE}")
 
 
 def _show(quality: Quality) -> None:

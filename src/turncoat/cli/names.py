@@ -27,7 +27,7 @@ REGISTRIES: tuple[Registry[Any], ...] = (
 
 
 def names() -> None:
-    """List the attacks, data sets and victims that can be named, plug-ins included."""
+    """List the attacks, data sets, victims and word sources (`--candidates`) that can be named, plug-ins included."""
     table = Table("kind", "name", "what it is", box=box.SIMPLE_HEAD)
     for registry in REGISTRIES:
         for name in registry.names():

@@ -1,4 +1,4 @@
-"""turncoat rate kit | score"""
+"""turncoat rate kit | score | size | approve"""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from rich import box
 from rich.table import Table
 from typer import Argument, Option
 
+from turncoat.cli.rate_approve import approve
 from turncoat.cli.screen import err, out, plain_errors
+from turncoat.disk import write_file
 from turncoat.errors import UsageError
-from turncoat.intervals import Interval
+from turncoat.notation import fixed, told
 
 rate = typer.Typer(help="Let people rate what an attack wrote, and score what they said.", no_args_is_help=True)
+rate.command()(approve)
 
 
 @rate.command()
@@ -72,13 +75,29 @@ def score(folder: Annotated[Path, Argument(help="A kit whose sheets were filled 
         for result in results:
             cells = (result.adversarial, result.control, result.unnatural)
             alpha = result.agreement.alpha if result.agreement else None
-            told = [_cell(cell) for cell in (*cells, alpha)]
-            table.add_row(result.task, result.stratum or "all", str(result.units), *told)
+            numbers = [told(cell, fixed(2)) for cell in (*cells, alpha)]
+            table.add_row(result.task, result.stratum or "all", str(result.units), *numbers)
             if alpha is not None and not alpha.estimate >= RELIABLE:
                 err.print(f"{result.task}: alpha below {RELIABLE}: these ratings are unreliable", highlight=False)
         out.print(table)
         content = json.dumps([_plain(asdict(result)) for result in results], indent=2, allow_nan=False)
-        (folder / "scores.json").write_text(content + "\n", encoding="utf-8")
+        write_file(content + "\n", folder / "scores.json")
+
+
+@rate.command()
+def size(
+    difference: Annotated[float, Option(help="Smallest difference of mean ratings that must not be missed.")] = 0.5,
+    deviation: Annotated[float, Option(help="Standard deviation of the ratings within a group.")] = 1.0,
+    power: Annotated[float, Option(help="Probability of finding it.")] = 0.8,
+) -> None:
+    """How many texts each of two groups needs, by a two-sided 5 % test.
+
+    Example: `turncoat rate size --difference 0.5 --deviation 1.2`
+    """
+    from turncoat.evaluation.rating.scoring import units_needed
+
+    with plain_errors():
+        out.print(f"{units_needed(difference, deviation, power)} texts a group", highlight=False)
 
 
 def _plain(value: Any) -> Any:
@@ -86,10 +105,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(entry) for key, entry in value.items()}
     return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _cell(cell: Interval | None) -> str:
-    if cell is None:
-        return "-"
-    ends = "" if cell.low is None or cell.high is None else f" ({cell.low:.2f} to {cell.high:.2f})"
-    return f"{cell.estimate:.2f}{ends}"

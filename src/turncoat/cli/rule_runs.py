@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.markup import escape
 
-from turncoat.cli.screen import attack_progress, err, stage_progress
+from turncoat.cli.screen import attack_progress, err, stage_progress, tell
 
 if TYPE_CHECKING:
     from turncoat.data.example import Dataset
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def write_changed(book: RuleBook, dataset: Dataset, cap: float, path: Path | None, plain: bool) -> None:
     """The changed texts, one JSON object a line; a single text as it is."""
+    from turncoat.disk import write_file
     from turncoat.rules.applying import apply_rules
-    from turncoat.rules.storing import write_file
     from turncoat.text import Text
 
     lines = []
@@ -41,7 +41,7 @@ def write_changed(book: RuleBook, dataset: Dataset, cap: float, path: Path | Non
         typer.echo("\n".join(lines))
         return
     write_file("\n".join(lines) + "\n", path)
-    err.print(f"changed texts: {path}", markup=False, highlight=False, soft_wrap=True)
+    tell(f"changed texts: {path}")
 
 
 def score(

@@ -10,11 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from turncoat.cli.screen import out
+from turncoat.notation import IN_PERCENT, MISSING, estimate, percent, told
 
 if TYPE_CHECKING:
     from turncoat.data.example import Dataset
     from turncoat.evaluation.run import Run
-    from turncoat.intervals import Interval
     from turncoat.rules.pmi import Mode, WordCounts
     from turncoat.rules.rule import RuleBook
 
@@ -41,7 +41,7 @@ def print_rules(
         if counts:
             table.add_column("change", justify="right")
         for row, rule in enumerate([bias.rule for bias in found] if counts else rules[:top]):
-            cells = [f"{rule.word} → {rule.replacement}", rule.pos or "-", f"{rule.salience:.3f}", str(rule.count)]
+            cells = [f"{rule.word} → {rule.replacement}", rule.pos or MISSING, f"{rule.salience:.3f}", str(rule.count)]
             if counts:
                 bias = found[row]
                 cells += [f"{a:.2f} → {b:.2f}" for a, b in zip(bias.before, bias.after, strict=True)]
@@ -75,7 +75,7 @@ def print_runs(runs: Sequence[Run]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("victim", "reading"):
         table.add_column(column, no_wrap=True)
-    for column in ("turned", "of", "wrong", "changed", "in all"):
+    for column in ("turned, %", "of", "wrong, %", "changed, %", "in all, %"):
         table.add_column(column, justify="right", no_wrap=True)
     for run in runs:
         found, spread = run.summary, run.summary.changed_share
@@ -83,11 +83,10 @@ def print_runs(runs: Sequence[Run]) -> None:
         table.add_row(
             escape(run.victim),
             "incremental" if attack["incremental"] else "oblivious",
-            _percent(found.success_rate),
+            told(found.success_rate, IN_PERCENT),
             f"{found.attacked:,}",
-            _percent(found.adv_error),
-            f"{spread.successes.mean.estimate:.1%}" if spread.successes else "-",
-            f"{spread.attacked.mean.estimate:.1%}" if spread.attacked else "-",
+            told(found.adv_error, IN_PERCENT),
+            *(estimate(each.mean if each else None, IN_PERCENT) for each in (spread.successes, spread.attacked)),
         )
     out.print(table)
     out.print(
@@ -107,14 +106,7 @@ def print_universality(runs: Sequence[Run]) -> None:
     for level, share in zip(LEVELS, found.shares, strict=True):
         whom = "all" if level == 1 else f"at least {level:.0%} of the"
         out.print(
-            f"{_percent(share)} of {found.texts} texts turn {whom} victims that read them rightly", highlight=False
+            f"{told(share, percent)} of {found.texts} texts turn {whom} victims that read them rightly", highlight=False
         )
     for outcome in found.universal[:3]:
         out.print(show_outcome(outcome, runs[0].labels))
-
-
-def _percent(share: Interval | None) -> str:
-    if share is None:
-        return "-"
-    ends = f" ({share.low:.0%}-{share.high:.0%})" if share.low is not None and share.high is not None else ""
-    return f"{share.estimate:.1%}{ends}"

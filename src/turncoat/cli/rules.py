@@ -12,7 +12,7 @@ from typer import Argument, Option
 from turncoat.cli import options
 from turncoat.cli.rule_runs import score, write_changed
 from turncoat.cli.rule_tables import print_diagnosis, print_rules, print_runs, print_universality
-from turncoat.cli.screen import err, out, plain_errors, stage_progress
+from turncoat.cli.screen import err, out, plain_errors, stage_progress, tell
 from turncoat.errors import UsageError
 
 rules = typer.Typer(
@@ -93,7 +93,9 @@ def mine(
         write_book(book, folder)
         useful = sum(rule.salience > 0 for rule in book.rules)
         out.print(f"{len(book):,} rules, {useful:,} of them of positive salience", highlight=False)
-        err.print(f"rule book: {folder}", markup=False, highlight=False, soft_wrap=True)
+        if not book.rules:
+            tell(f"no rule was seen {mining.min_count} times; take more texts, or --set min_count=1")
+        tell(f"rule book: {folder}")
 
 
 @rules.command()
@@ -132,6 +134,7 @@ def apply(
     """
     from turncoat.data.datasets import read
     from turncoat.data.example import Dataset, Example
+    from turncoat.models.classes import class_index
     from turncoat.rules.applying import most_changes
     from turncoat.rules.storing import read_book
 
@@ -141,9 +144,8 @@ def apply(
         if (text is None) == (data is None):
             raise UsageError(f"expected either DATA or --text, got {'neither' if text is None else 'both'}")
         if text is not None:
-            if label not in found.labels:
-                raise UsageError(f"expected --label to be one of {', '.join(found.labels)}, got {label!r}")
-            dataset = Dataset("one text", (Example("text", text, found.labels.index(label)),), found.labels)
+            example = Example("text", text, class_index(label, found.labels))
+            dataset = Dataset("one text", (example,), found.labels)
         else:
             whole = read(str(data), split, text_column, label_column, strict=strict, online=online)
             dataset = whole.sample(examples, seed)
@@ -182,6 +184,7 @@ def show(
     - `turncoat rules show mr-rules.json --data mr --by-pmi`
     """
     from turncoat.data.datasets import read
+    from turncoat.models.classes import class_index
     from turncoat.rules.pmi import count_words, named_mode
     from turncoat.rules.storing import read_book
 
@@ -190,15 +193,14 @@ def show(
         if by_pmi and data is None:
             raise UsageError("expected --data with --by-pmi, got none")
         found = read_book(book)
-        if label is not None and label not in found.labels:
-            raise UsageError(f"expected --label to be one of {', '.join(found.labels)}, got {label!r}")
-        shown = [i for i, name in enumerate(found.labels) if label in (None, name)]
+        shown = [*range(len(found.labels))] if label is None else [class_index(label, found.labels)]
         if data is None:
             print_rules(found, shown, top)
             return
         dataset = read(data, split, text_column, label_column, strict=strict, online=online)
+        names = [found.labels[i] for i in shown]
         found = found.aligned(dataset.labels)
-        shown = [i for i, name in enumerate(found.labels) if label is None or label.lower() == name.lower()]
+        shown = sorted(class_index(name, found.labels) for name in names)
         with err.status("counting words"):
             counts = count_words(dataset)
         print_rules(found, shown, top, counts, mode, by_pmi)

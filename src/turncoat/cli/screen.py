@@ -18,10 +18,10 @@ from rich.table import Table
 from turncoat.engine.meter import Meter
 from turncoat.errors import MissingResource, TurncoatError, UsageError
 from turncoat.evaluation.outcome import Outcome
+from turncoat.notation import IN_PERCENT, cosine, decimal, estimate, told
 
 if TYPE_CHECKING:
     from turncoat.evaluation.run import Run
-    from turncoat.intervals import Interval
 
 out = Console()
 err = Console(stderr=True)
@@ -31,17 +31,23 @@ LINE_EVERY = 30.0  # seconds: how often a log, in which no bar can be drawn, is 
 EXIT_FAILED, EXIT_USAGE, EXIT_MISSING, EXIT_INTERRUPTED = 1, 2, 3, 130
 
 
+def tell(line: str) -> None:
+    """Say it as it is, beside the output."""
+    err.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 @contextmanager
-def plain_errors(saved: str = "") -> Iterator[None]:
-    """Turn what turncoat raises into one line and an exit code; `saved` is said after Ctrl-C."""
+def plain_errors(saved: str | Callable[[], str] = "") -> Iterator[None]:
+    """Turn what turncoat raises into one line and an exit code; `saved`, or what it gives, is said after Ctrl-C."""
     try:
         yield
     except TurncoatError as error:
         err.print("error:", style="bold red", end=" ")
-        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        tell(str(error))
         raise typer.Exit(_exit_code(error)) from error
     except KeyboardInterrupt as interrupt:
-        err.print(f"interrupted{': ' + saved if saved else ''}", markup=False, highlight=False, soft_wrap=True)
+        kept = saved() if callable(saved) else saved
+        tell(f"interrupted{': ' + kept if kept else ''}")
         raise typer.Exit(EXIT_INTERRUPTED) from interrupt
 
 
@@ -60,7 +66,7 @@ class _Lines:
     def tell(self, line: Callable[[], str]) -> None:
         if not err.is_terminal and time.monotonic() >= self._due:
             self._due = time.monotonic() + LINE_EVERY
-            err.print(line(), markup=False, highlight=False, soft_wrap=True)
+            tell(line())
 
 
 @contextmanager
@@ -125,19 +131,19 @@ def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
 def print_summary(runs: Sequence[Run]) -> None:
     """One row a run: what it cost the victim and what it cost the attacker; success with its 95 % interval."""
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("attack")
-    for column in ("success", "accuracy", "changed", "questions", "similarity"):
+    table.add_column("attack" if len(runs) == 1 else "run")
+    for column in ("success, %", "accuracy, %", "changed, %", "questions", "similarity"):
         table.add_column(column, justify="right")
     for run in runs:
         found = run.summary
         changed, questions = found.changed_share.successes, found.questions.attacked
         table.add_row(
-            escape(run.attack),
-            _percent(found.success_rate, ends=True),
-            f"{_percent(found.clean_accuracy)} → {_percent(found.after_attack_accuracy)}",
-            _percent(changed.mean if changed else None),
-            f"{questions.median.estimate:,.0f}" if questions else "-",
-            f"{found.similarity.mean.estimate:.3f}" if found.similarity.mean else "-",
+            escape(run.attack if len(runs) == 1 else run.name),
+            told(found.success_rate, IN_PERCENT),
+            f"{estimate(found.clean_accuracy, IN_PERCENT)} → {estimate(found.after_attack_accuracy, IN_PERCENT)}",
+            estimate(changed.mean if changed else None, IN_PERCENT),
+            estimate(questions.median if questions else None, decimal),
+            estimate(found.similarity.mean, cosine),
         )
     out.print(table)
     out.print(
@@ -151,25 +157,11 @@ def print_summary(runs: Sequence[Run]) -> None:
 
 def _print_scale(run: Run) -> None:
     """The scale of the run's own task, F1 or BLEU, before and after; nothing for classifiers."""
-    from turncoat.evaluation.number_table import ends
     from turncoat.evaluation.quality import WRITERS
     from turncoat.evaluation.task_metrics import before_and_after, task_metrics
 
     scale = before_and_after(task_metrics(run))
     if scale is not None:
         name, *metrics = scale
-        told = [
-            f"{WRITERS[m.unit](m.interval.estimate)} ({ends(m.interval, WRITERS[m.unit])})"
-            for m in metrics
-            if m.interval
-        ]
-        out.print(
-            f"{run.attack}: {name} {' → '.join(told)}, {metrics[0].n} {metrics[0].of}", markup=False, highlight=False
-        )
-
-
-def _percent(share: Interval | None, ends: bool = False) -> str:
-    if share is None:
-        return "-"
-    interval = f" [dim]{share.low:.0%}-{share.high:.0%}[/]" if ends and share.low is not None and share.high else ""
-    return f"{share.estimate:.1%}{interval}"
+        change = " → ".join(told(metric.interval, WRITERS[metric.unit]) for metric in metrics if metric.interval)
+        out.print(f"{run.attack}: {name} {change}, {metrics[0].n} {metrics[0].of}", markup=False, highlight=False)

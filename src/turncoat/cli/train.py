@@ -8,7 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
-from turncoat.cli.screen import err, out, plain_errors, training_progress
+from turncoat.cli.screen import out, plain_errors, tell, training_progress
 from turncoat.cli.train_reader import train_reader
 from turncoat.cli.train_translator import train_translator
 from turncoat.evaluation.environment import command_line
@@ -81,4 +81,4 @@ def train(
         shutil.rmtree(unfinished, ignore_errors=True)
         for split, accuracy in trained.card.accuracy.items():
             out.print(f"{split} accuracy {accuracy.share:.1%} ({accuracy.correct} of {accuracy.n})", highlight=False)
-        err.print(f"victim: {folder}", markup=False, highlight=False, soft_wrap=True)
+        tell(f"victim: {folder}")

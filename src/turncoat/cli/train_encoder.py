@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from turncoat.cli.screen import err, out, plain_errors, training_progress
+from turncoat.cli.screen import err, out, plain_errors, tell, training_progress
 from turncoat.evaluation.environment import command_line
 
 
@@ -43,4 +43,4 @@ def train_encoder(
             card = train(sources, folder, recipe, seed, progress, command_line())
         pairs = sum(found["pairs"] for found in card.training["data"].values())
         out.print(f"learned from {pairs:,} pairs of neighbouring sentences", highlight=False)
-        err.print(f"encoder: {folder}", markup=False, highlight=False, soft_wrap=True)
+        tell(f"encoder: {folder}")

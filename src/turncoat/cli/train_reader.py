@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from turncoat.cli.screen import err, out, plain_errors, training_progress
+from turncoat.cli.screen import out, plain_errors, tell, training_progress
 from turncoat.evaluation.environment import command_line
+from turncoat.notation import percent, told
 
 
 def train_reader(
@@ -21,6 +22,7 @@ def train_reader(
     """Train a reader on a reading data set, or on a JSON file of SQuAD's form, which is cut in three by article."""
     from turncoat.config import with_settings
     from turncoat.data.squad import cut_by_article, is_questions_file, read_questions
+    from turncoat.intervals import Interval
     from turncoat.training.reader import train_reader, unfinished
     from turncoat.training.reader_recipe import ReaderRecipe
 
@@ -38,7 +40,7 @@ def train_reader(
             )  # fmt: skip
         test = card.training["test"]
         for name, measure in (("F1", test["f1"]), ("exact match", test["exact"])):
-            ends = f" ({measure['low']:.1%} to {measure['high']:.1%})" if "low" in measure else ""  # one question: none
-            out.print(f"test {name} {measure['mean']:.1%}{ends}", highlight=False)
+            found = Interval(measure["mean"], measure.get("low"), measure.get("high"), measure["interval"])
+            out.print(f"test {name} {told(found, percent)}", highlight=False)
         out.print(f"{test['n']:,} questions about {test['articles']} articles", style="dim", highlight=False)
-        err.print(f"reader: {folder}", markup=False, highlight=False, soft_wrap=True)
+        tell(f"reader: {folder}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from turncoat.cli.screen import err, out, training_progress
+from turncoat.cli.screen import out, tell, training_progress
 from turncoat.evaluation.environment import command_line
 
 
@@ -37,4 +37,4 @@ def train_translator(
         highlight=False,
         soft_wrap=True,
     )
-    err.print(f"translator: {folder}", markup=False, highlight=False, soft_wrap=True)
+    tell(f"translator: {folder}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from turncoat.cli.screen import err, out, plain_errors, stage_progress
+from turncoat.cli.screen import out, plain_errors, stage_progress, tell
 from turncoat.evaluation.environment import command_line
 
 
@@ -48,4 +48,4 @@ def train_vectors(
         with stage_progress() as progress:
             card = train(name, sources or [unlabelled_reviews()], path, recipe, seed, progress, command_line())
         out.print(f"{card['words']:,} words, learned from {card['running_words']:,} running words", highlight=False)
-        err.print(f"vectors: {path}", markup=False, highlight=False, soft_wrap=True)
+        tell(f"vectors: {path}")

@@ -9,12 +9,11 @@ import typer
 from typer import Argument, Option
 
 from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
-from turncoat.cli.screen import err, out, plain_errors, stage_progress
+from turncoat.cli.screen import err, out, plain_errors, stage_progress, tell
 from turncoat.cli.transfer_parts import (
     common_labels,
     read_study,
     slow_models,
-    tell,
     tell_failures,
     to_screen,
     with_those_there,
@@ -97,9 +96,7 @@ def run(
             )
             for name, method in methods.items():
                 run_transfer(laboratory.only(about[name]), {name: method})
-        err.print(
-            f"study: {folder}; see `turncoat transfer show {folder}`", markup=False, highlight=False, soft_wrap=True
-        )
+        tell(f"study: {folder}; see `turncoat transfer show {folder}`")
         tell_failures([laboratory.folder.arm(name) for name in methods])
 
 
@@ -108,6 +105,9 @@ def ensembles(
     folder: StudyPath,
     attacks: Attacks = None,
     sizes: Annotated[str, Option(help="Numbers of members, from-to.")] = "2-7",
+    examples: Annotated[
+        int | None, Option("--examples", "-n", help="Attack each on so many of the study's examples.", min=1)
+    ] = None,
     without: Annotated[
         list[str] | None, Option(help="Never choose this model (a slow one); it is shown the texts; may be repeated.")
     ] = None,
@@ -117,7 +117,7 @@ def ensembles(
     Chosen by the genetic search, greedily, from all sets (up to three members), by the expert's rule, and as the
     paper's expert did, as far as his models are there. The same command goes on after an interruption.
 
-    Example: `turncoat transfer ensembles runs/transfer-mr -a pwws --sizes 2-4 --without MiniLM`
+    Example: `turncoat transfer ensembles runs/transfer-mr -a pwws -n 400 --without MiniLM`
     """
     from turncoat import api
     from turncoat.studies.ensembles.run import run_ensembles
@@ -135,10 +135,15 @@ def ensembles(
                 entries, study, folder, api.attack, source=source, online=source["online"], on_stage=progress
             )
             for name in names:
-                run_ensembles(laboratory, name, name, range(int(first), int(last or first) + 1), left_out=without or ())
-        err.print(
-            f"study: {folder}; see `turncoat transfer show {folder}`", markup=False, highlight=False, soft_wrap=True
-        )
+                run_ensembles(
+                    laboratory,
+                    name,
+                    name,
+                    range(int(first), int(last or first) + 1),
+                    left_out=without or (),
+                    examples=examples,
+                )
+        tell(f"study: {folder}; see `turncoat transfer show {folder}`")
         tell_failures([laboratory.folder.arm(name).ensembles for name in names])
 
 

@@ -11,7 +11,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table as ScreenTable
 
-from turncoat.cli.screen import EXIT_FAILED, err
+from turncoat.cli.screen import EXIT_FAILED, tell
 from turncoat.errors import TurncoatError, UsageError
 
 if TYPE_CHECKING:
@@ -119,11 +119,6 @@ def _stored(description: Mapping[str, Any]) -> tuple[Entry, ...]:
     )
 
 
-def tell(line: str) -> None:
-    """Say it as it is, beside the output."""
-    err.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
 def tell_failures(arms: Sequence[Arm]) -> None:
     """Say what failed.
 
@@ -145,5 +140,6 @@ def to_screen(table: Table) -> ScreenTable:
     for column in table.columns:
         drawn.add_column(escape(column), overflow="fold", no_wrap=column in ("model", "factor", "from"))
     for row in table.rows:
-        drawn.add_row(*(escape("\n".join(cell.parts("..")) if isinstance(cell, Number) else str(cell)) for cell in row))
+        cells = (str(cell).replace(" (", "\n(") if isinstance(cell, Number) else str(cell) for cell in row)
+        drawn.add_row(*map(escape, cells))
     return drawn

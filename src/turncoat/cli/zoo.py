@@ -12,8 +12,9 @@ from rich.table import Table
 from typer import Argument, Option
 
 from turncoat.cli.options import LabelColumn, Online, Strict, TextColumn
-from turncoat.cli.screen import err, out, plain_errors, training_progress
+from turncoat.cli.screen import out, plain_errors, tell, training_progress
 from turncoat.evaluation.environment import command_line
+from turncoat.notation import MISSING
 
 zoo = typer.Typer(help="The 63 models of the transfer study: train them, list them, show their cards.")
 
@@ -73,7 +74,7 @@ def train_zoo(
             line = f"{member.model}/{member.instance}: "
             if why:
                 failed.append(member)
-                err.print(f"{line}not trained: {why}", markup=False, highlight=False, soft_wrap=True)
+                tell(f"{line}not trained: {why}")
             else:
                 card = member.card
                 out.print(f"{line}test accuracy {card.accuracy['test'].share:.1%}", highlight=False)
@@ -84,7 +85,7 @@ def train_zoo(
                 on_end=ended, progress=progress, command=command_line(),
             )  # fmt: skip
         there = sum(member.trained for member in wanted)
-        err.print(f"zoo: {folder}, {there} of {len(wanted)} trained", markup=False, highlight=False, soft_wrap=True)
+        tell(f"zoo: {folder}, {there} of {len(wanted)} trained")
         if failed:
             raise typer.Exit(1)
 
@@ -92,10 +93,13 @@ def train_zoo(
 @zoo.command("list")
 def list_zoo(folder: Folder) -> None:
     """All models with the accuracy of their instances, or why they are missing."""
+    from turncoat.errors import UsageError
     from turncoat.studies.zoo import chosen_models, members, why_not_trained
     from turncoat.studies.zoo_names import ZOO
 
     with plain_errors():
+        if not folder.is_dir():
+            raise UsageError(f"expected a zoo's folder, found none at {folder}")
         table = Table(box=box.SIMPLE_HEAD)
         for column, justify in (("id", "right"), ("model", "left"), ("reads", "left"), ("parameters", "right")):
             table.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
@@ -103,16 +107,16 @@ def list_zoo(folder: Folder) -> None:
             table.add_column(f"test accuracy, {column}", justify="right")
         everyone = members(folder, chosen_models(["all", "MiniLM"]))
         for first, second in zip(everyone[::2], everyone[1::2], strict=True):
-            cells, parameters = [], "-"
+            cells, parameters = [], MISSING
             for member in (first, second):
                 if member.trained:
                     card = member.card
                     found = card.accuracy.get("test")
-                    cells.append(f"{found.share:.1%} ({found.n})" if found else "-")
-                    parameters = f"{card.training['parameters']:,}" if "parameters" in card.training else "-"
+                    cells.append(f"{found.share:.1%} ({found.n})" if found else MISSING)
+                    parameters = f"{card.training['parameters']:,}" if "parameters" in card.training else MISSING
                 else:
-                    cells.append("not run" if why_not_trained(member) else "-")
-            number = str(ZOO.index(first.model) + 1) if first.model in ZOO else "-"
+                    cells.append("not run" if why_not_trained(member) else MISSING)
+            number = str(ZOO.index(first.model) + 1) if first.model in ZOO else MISSING
             table.add_row(number, str(first.model), first.model.form, parameters, *cells)
         out.print(table)
         for member in everyone:
@@ -162,4 +166,4 @@ def pretrain(
         with training_progress() as progress:
             card = train_bilm(sources, path, recipe, seed, progress, command_line())
         out.print(f"perplexity a word: {card.training['perplexity_of_the_last_tenth']}", highlight=False)
-        err.print(f"language model: {path}", markup=False, highlight=False, soft_wrap=True)
+        tell(f"language model: {path}")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
 from turncoat.continuous.sizes import check_eps
 
@@ -25,8 +24,9 @@ class LinearExample:
         return (w @ x).sigmoid().item(), (w @ (x + self.eps * w.sign())).sigmoid().item()
 
 
-# Section 2.2 of the survey, after lecture 9 of Stanford's CS231n (2016). Some elements are lost in our copy of the
-# survey; these vectors give both of its percentages: 5 % (wᵀx = -3) and 88 % (wᵀx' = 2).
+# Section 2.2 of the survey, after lecture 9 of Stanford's CS231n (2016). Our copy of the survey has lost the last three
+# elements of w and one of the two 2s side by side in x: these are reconstructed, so that both of its percentages come
+# out, 5 % (wᵀx = -3) and 88 % (wᵀx' = 2).
 SURVEY_EXAMPLE = LinearExample(w=(-1, -1, 1, -1, 1, -1, 1, 1, -1, 1), x=(2, -1, 3, -2, 2, 2, 1, -4, 5, 1), eps=0.5)
 
 
@@ -37,17 +37,3 @@ def largest_shift(w: Tensor, eps: float) -> Tensor:
     """
     check_eps(eps)
     return eps * w.abs().sum(-1)
-
-
-def worst_logistic_loss(w: Tensor, b: Tensor, x: Tensor, y: Tensor, eps: float) -> Tensor:
-    """Largest loss ζ(-y(wᵀ(x + η) + b)) under ‖η‖∞ <= ε, in nats (n,): ζ(ε‖w‖₁ - y(wᵀx + b)), ζ being softplus.
-
-    Source: Goodfellow et al. 2015 (see `fgsm`), section 5. FGSM attains it: η = -ε y sign(w).
-
-    Differences from the paper:
-        - It prints the case y = +1 alone.
-
-    Args:
-        w: (m,). b: (). x: (n, m). y: (n,), each +1 or -1.
-    """
-    return softplus(largest_shift(w, eps) - y * (x @ w + b))

@@ -90,9 +90,12 @@ def with_noise(model: Classifier, batch: Batch, *, noise: Callable[[Tensor], Ten
 def adversarial(model: Classifier, batch: Batch, *, eps: float, weight: float = 1.0) -> Tensor:
     """J(x, l) + weight J(x + r, l), r being the adversarial perturbation of L2 norm ε.
 
-    Source: Miyato, Dai, Goodfellow 2017 (see `NormalisedEmbedding`); on IMDB, ε = 5.
+    Source: Miyato, Dai, Goodfellow 2017 (see `adversarial_perturbation`); on IMDB, ε = 5.
     """
-    return clean(model, batch) + weight * _adversarial_term(model, batch, eps)
+    known, loss = batch.labelled, clean(model, batch)
+    asked = known.given(model)
+    r = adversarial_perturbation(asked, known.inputs, known.labels, eps=eps, mask=known.mask)
+    return loss + weight * _perturbed_loss(asked, known.inputs + r, known.labels)
 
 
 def virtual(
@@ -103,15 +106,8 @@ def virtual(
     Source: Miyato et al. 2016 (see `lds`), where the weight is λ = 1. With `search.iterations` 0 it is the random
     control that uses unlabelled inputs too.
     """
-    return clean(model, batch) + weight * _virtual_term(model, batch, search, generator)
-
-
-def adversarial_and_virtual(
-    model: Classifier, batch: Batch, *, search: PowerIteration, generator: Generator, weight: float = 1.0
-) -> Tensor:
-    """J(x, l) plus weight times both terms, those of `adversarial` and of `virtual`, with one ε for both."""
-    terms = _adversarial_term(model, batch, search.eps) + _virtual_term(model, batch, search, generator)
-    return clean(model, batch) + weight * terms
+    loss = clean(model, batch)
+    return loss + weight * lds(batch.given(model), batch.inputs, search, generator, batch.mask).mean()
 
 
 def random(model: Classifier, batch: Batch, *, eps: float, generator: Generator, weight: float = 1.0) -> Tensor:
@@ -128,14 +124,3 @@ def _loss(model: Model, x: Tensor, labels: Tensor) -> Tensor:
 def _perturbed_loss(model: Model, x: Tensor, labels: Tensor) -> Tensor:
     with unrecorded(model):
         return _loss(model, x, labels)
-
-
-def _adversarial_term(model: Classifier, batch: Batch, eps: float) -> Tensor:
-    known = batch.labelled
-    asked = known.given(model)
-    r = adversarial_perturbation(asked, known.inputs, known.labels, eps=eps, mask=known.mask)
-    return _perturbed_loss(asked, known.inputs + r, known.labels)
-
-
-def _virtual_term(model: Classifier, batch: Batch, search: PowerIteration, generator: Generator) -> Tensor:
-    return lds(batch.given(model), batch.inputs, search, generator, batch.mask).mean()

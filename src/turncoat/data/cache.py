@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from turncoat.disk import write_file
+from turncoat.errors import UsageError
 
 
 def cache_folder() -> Path:
@@ -26,19 +28,6 @@ def cached(name: str, build: Callable[[], Any]) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError):
         value = build()
-    with contextlib.suppress(OSError):  # read-only machine
-        write_whole(path, json.dumps(value, separators=(",", ":")).encode())
+    with contextlib.suppress(UsageError):  # read-only machine
+        write_file(json.dumps(value, separators=(",", ":")), path)
     return value
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that other processes see all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, unfinished = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.replace(unfinished, path)
-    except BaseException:
-        os.unlink(unfinished)
-        raise

@@ -58,6 +58,8 @@ def read(
         if not Path(source).is_file():
             raise UsageError(f"expected a data file at {source}, found none")
         return read_file(Path(source), text_column, label_column, strict=strict)
+    if source not in DATASETS.names() and Path(source).exists():
+        raise UsageError(f"{source}: expected a file that ends in {', '.join(FILES)}, or a data set's name")
     dataset = load(source, split, online)
     if strict and dataset.faults:
         raise BrokenData(f"{len(dataset.faults)} broken rows in {dataset.name}, the first: {dataset.faults[0]}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from abc import ABC
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -75,6 +77,12 @@ class Examples(Sequence[Row], ABC, Generic[Row]):
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.examples)
+
+    @property
+    def digest(self) -> str:
+        """sha256 over all fields of the examples, 16 digits of it: the same digest means the same questions."""
+        content = json.dumps([astuple(example) for example in self])  # type: ignore[call-overload]
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def sample(self: Self, size: int | None, seed: int) -> Self:
         """`size` examples drawn without replacement, kept in data set order; all of them for None.

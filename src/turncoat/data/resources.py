@@ -80,7 +80,6 @@ PLACES: Mapping[str, Place] = {
         'or give two text files: "SOURCE,REFERENCE"',
         "data/multi30k",
     ),
-    "brown": Place("Brown corpus", "python -m nltk.downloader brown", "data/nltk/brown.zip", ("corpora/brown.zip",)),
     "twitter_semeval2017": Place("SemEval-2017 task 4A", _online("twitter_semeval2017"), "data/twitter_semeval2017"),
     "twitter_airline": Place(
         "Twitter US Airline Sentiment",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ def _tsv(path: Path) -> Table:
 
 
 def _table(path: Path, open_reader: Callable[[Iterator[str]], Reader]) -> Table:
+    csv.field_size_limit(sys.maxsize)  # Python's own limit of 128 KiB loses long texts
     reader = open_reader(io.StringIO(_text(path), newline=""))
     header: tuple[str, ...] = ()
     rows: list[Row] = []

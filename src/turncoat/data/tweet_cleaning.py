@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache, lru_cache
 from html import unescape
 from itertools import product
@@ -48,11 +47,6 @@ def clean_tweet(text: str, marks: bool = True) -> str:
     while (cleaned := _clean_once(text, marks)) != text:  # what a first pass puts together may need a second
         text = cleaned
     return text
-
-
-def cleaned_rows(texts: Iterable[str], marks: bool = True) -> list[tuple[str, str]]:
-    """Each tweet and what it becomes, to be looked at or kept as a table."""
-    return [(text, clean_tweet(text, marks)) for text in texts]
 
 
 def links_and_handles(text: Text) -> NDArray[np.bool_]:

@@ -64,7 +64,7 @@ class Thesaurus:
 
 
 @lru_cache(maxsize=4)
-def open_thesaurus(path: str | Path | None = None, online: bool = False) -> Thesaurus:
+def open_thesaurus(path: str | Path | None = None) -> Thesaurus:
     """The thesaurus of the WordNet at `path`, or of the one found on this machine.
 
     Takes some seconds the first time and a fraction of one afterwards.
@@ -72,7 +72,7 @@ def open_thesaurus(path: str | Path | None = None, online: bool = False) -> Thes
     Raises:
         MissingResource: there is none. BrokenData: its files are not whole.
     """
-    folder = wordnet_folder(path, online)
+    folder = wordnet_folder(path)
     table = cached(f"wordnet-1-{fingerprint(folder)}", lambda: _build(folder))
     return Thesaurus(table["names"], table["exceptions"])
 

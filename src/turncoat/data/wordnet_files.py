@@ -44,22 +44,16 @@ class Pointer:
     target_word: int
 
 
-def wordnet_folder(path: str | Path | None = None, online: bool = False) -> Path:
+def wordnet_folder(path: str | Path | None = None) -> Path:
     """The folder with data.noun and the rest; an archive is unpacked into the cache folder first.
 
     Args:
         path: folder or archive to use; None looks for one.
-        online: download it (with NLTK) if it is not on this machine.
 
     Raises:
         MissingResource: it is nowhere. BrokenData: the folder or archive is not a whole WordNet.
     """
-    try:
-        found = locate("wordnet", path)
-    except MissingResource:
-        if not online or path is not None:
-            raise
-        found = _download()
+    found = locate("wordnet", path)
     folder = found if found.is_dir() else _unpack(found)
     if missing := [file for file in FILES if not (folder / file).exists()]:
         raise BrokenData(f"{folder}: expected the files of WordNet 3.0, but there is no {', '.join(missing)}")
@@ -154,11 +148,3 @@ def _members(archive: Path) -> Iterator[tuple[str, bytes]]:
             content = tar.extractfile(member) if Path(member.name).name in FILES else None
             if content is not None:
                 yield Path(member.name).name, content.read()
-
-
-def _download() -> Path:
-    import nltk
-
-    if not nltk.download("wordnet", download_dir=str(cache_folder() / "nltk_data"), quiet=True):
-        raise MissingResource("WordNet could not be downloaded; are you online? Else: apt-get install wordnet-base")
-    return locate("wordnet")

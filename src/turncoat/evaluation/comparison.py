@@ -82,7 +82,11 @@ def compare(runs: Sequence[Run], common: bool = False) -> Comparison:
     Raises:
         UsageError: the runs were not made on the same examples; the message shows what differs.
     """
-    runs, left_out = aligned(runs, common)
+    return compare_aligned(*aligned(runs, common))
+
+
+def compare_aligned(runs: Sequence[Run], left_out: int) -> Comparison:
+    """Compare runs pair by pair, as `aligned` gives them."""
     rows = [row for first, second in combinations(runs, 2) for row in _differences(first, second)]
     corrected = holm([row.p for row in rows])
     return Comparison(

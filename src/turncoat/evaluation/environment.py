@@ -7,11 +7,12 @@ import platform
 import shlex
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("turncoat", "torch", "transformers", "tokenizers", "numpy", "scipy", "scikit-learn", "nltk", "textblob")
+from turncoat.models.card import versions
+
+PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "scipy", "scikit-learn", "nltk", "textblob")
 
 
 def environment() -> dict[str, Any]:
@@ -21,7 +22,7 @@ def environment() -> dict[str, Any]:
         "command": command_line(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": versions(*PACKAGES),
     }
 
 
@@ -38,10 +39,3 @@ def provenance(note: str = "") -> str:
     where = environment()
     versions = ", ".join(f"{name} {version}" for name, version in where["packages"].items())
     return f"Command: `{where['command']}`. {where['machine']}; Python {where['python']}, {versions}. {note}".rstrip()
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

@@ -5,6 +5,7 @@ All take the outcomes of one run; soft-label and hard-label runs are told apart 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from turncoat.text import Text
 
 PATIENCE = 5  # iterations
 LEAST_SIMILARITY = 0.8  # epsilon = 0.2 as a distance
-LEAST_GAIN = 0.01  # of the goal's score: one hundredth of probability, or a turned label
+LEAST_GAIN = 0.01  # of the goal's score: one hundredth of probability
 RAN_OUT = frozenset(("exhausted", "budget"))
 
 
@@ -53,7 +54,7 @@ class Drift:
 
     Attributes:
         least: similarity below which a success has drifted.
-        measured: successes with a similarity.
+        measured: successes that were judged.
         drifted: how many of them lie below.
         rate: drifted / measured.
         worst: the least similar successes, (id, similarity), least similar first.
@@ -74,6 +75,8 @@ class Exhaustion:
         attacked: examples attacked.
         exhausted: failed ones that ended so.
         rate: exhausted / attacked.
+        endings: how many failed searches ended for each reason: "exhausted" (all iterations), "budget", "converged",
+            "no_candidates".
         never_moved: how many of these never found anything to move the distribution by (hard label: no success at all).
         stalled_share: share of the iterations that stalled, mean over the searches that drew anything.
     """
@@ -81,6 +84,7 @@ class Exhaustion:
     attacked: int
     exhausted: int
     rate: Interval | None
+    endings: Mapping[str, int]
     never_moved: int
     stalled_share: Interval | None
 
@@ -128,12 +132,18 @@ def stands_still(outcome: Outcome, patience: int = PATIENCE) -> bool:
     return False
 
 
-def drift(outcomes: Sequence[Outcome], least: float = LEAST_SIMILARITY, worst: int = 10) -> Drift:
-    """Which successes changed the meaning, as far as the run's sentence encoder can tell.
+def drift(
+    outcomes: Sequence[Outcome], judged: Mapping[str, float], least: float = LEAST_SIMILARITY, worst: int = 10
+) -> Drift:
+    """Which successes changed the meaning, as far as a sentence encoder can tell.
 
-    An encoder that the search optimised with is a poor judge of its own; measure with another where there is one.
+    Args:
+        judged: similarity of the adversarial text to the original, by id, such as `Metric.values` of a judge. Let it be
+            another encoder than the search's: CEA looks for texts that its own finds similar.
+        least: similarity below which a text has drifted.
+        worst: how many of the least similar are listed.
     """
-    found = sorted((o.similarity, o.id) for o in outcomes if o.status == "success" and o.similarity is not None)
+    found = sorted((judged[o.id], o.id) for o in outcomes if o.status == "success" and o.id in judged)
     drifted = sum(similarity < least for similarity, _ in found)
     return Drift(
         least=least,
@@ -149,11 +159,13 @@ def exhaustion(outcomes: Sequence[Outcome]) -> Exhaustion:
     attacked = _attacked(outcomes)
     drew = [outcome for outcome in attacked if outcome.trace.get("gamma")]
     stalled = {outcome.id: outcome.trace["stalls"] / len(outcome.trace["gamma"]) for outcome in drew}
-    exhausted = [outcome for outcome in attacked if outcome.status == "failed" and outcome.reason in RAN_OUT]
+    failed = [outcome for outcome in attacked if outcome.status == "failed"]
+    exhausted = [outcome for outcome in failed if outcome.reason in RAN_OUT]
     return Exhaustion(
         attacked=len(attacked),
         exhausted=len(exhausted),
         rate=proportion(len(exhausted), len(attacked)),
+        endings=Counter(outcome.reason for outcome in failed),
         never_moved=sum(stalled.get(outcome.id) == 1 for outcome in exhausted),
         stalled_share=mean(list(stalled.values())),
     )
@@ -168,7 +180,8 @@ def best_gains(
     constraints forbid them all.
 
     Args:
-        outcomes: of the run that `setting` and `responders` describe.
+        outcomes: of the run that `setting` and `responders` describe. Of a hard-label run describe the same victim with
+            probabilities: by labels alone a word gains nothing unless it turns the verdict by itself.
         ids: examples to ask about, such as `Stagnation.stagnated`.
 
     Raises:

@@ -8,9 +8,7 @@ report.html      the same to look at
 
 from __future__ import annotations
 
-import fcntl
 import os
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,10 +17,10 @@ from typing import Any
 
 import tomli_w
 
+from turncoat.disk import LOCK, locked, plain, write_file
 from turncoat.errors import BrokenData, UsageError
+from turncoat.evaluation.description import check_same_config, read_description
 from turncoat.evaluation.outcome import Outcome
-
-PARTIAL = ".partial"  # of a file that is being written
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,7 @@ class RunFolder:
         Raises:
             UsageError: this is no run folder.
         """
-        if not self.run_file.is_file():
-            raise UsageError(f"{self.path} is no run folder: expected {self.run_file.name} in it, found none")
-        try:
-            return tomllib.loads(self.run_file.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{self.run_file}: expected TOML as written by turncoat: {error}") from error
+        return read_description(self.run_file, "run folder")
 
     def begin(self, description: Mapping[str, Any]) -> None:
         """Create the folder, or make sure that what lies there is the same run.
@@ -58,35 +51,26 @@ class RunFolder:
         Raises:
             UsageError: another configuration was run here; the message shows the differences.
         """
-        if self.run_file.is_file():
-            differences = list(_differences(self.description().get("config", {}), description["config"]))
-            if differences:
-                raise UsageError(
-                    f"{self.path} holds a run with another configuration; choose another --out, or delete it:\n  "
-                    + "\n  ".join(differences)
-                )
-            return
-        ours = (".lock", f"{self.run_file.name}{PARTIAL}")  # left by a run that was killed before it began
-        if self.path.is_dir() and any(entry.name not in ours for entry in self.path.iterdir()):
-            raise UsageError(f"{self.path} is not empty and holds no run; choose another --out")
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.write(self.run_file.name, tomli_w.dumps(_without_none(description)))
+        check_same_config(self.run_file, "run", description["config"])
+        if not self.run_file.is_file():
+            self.write(self.run_file.name, tomli_w.dumps(plain(description)))
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep a second process out of this folder.
 
         Raises:
-            UsageError: another process is writing here.
+            UsageError: another process is writing here, or there can be no such folder.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise UsageError(
-                    f"{self.path}: another process is writing to this run; wait for it or stop it"
-                ) from error
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{self.path}: expected a run folder, or a place where one can be made: {error}"
+            ) from error
+        with locked(self.path / LOCK, wait=False) as ours:
+            if not ours:
+                raise UsageError(f"{self.path}: another process is writing to this run; wait for it or stop it")
             yield
 
     def outcomes(self) -> list[Outcome]:
@@ -117,11 +101,8 @@ class RunFolder:
 
     def write(self, name: str, content: str) -> Path:
         """Write a file whole or not at all."""
-        path = self.path / name
-        partial = path.with_name(path.name + PARTIAL)
-        partial.write_text(content, encoding="utf-8")
-        partial.replace(path)
-        return path
+        write_file(content, self.path / name)
+        return self.path / name
 
     def _whole_lines(self) -> list[bytes]:
         if not self.outcomes_file.is_file():
@@ -142,26 +123,3 @@ class RunFolder:
 
 def _read(line: bytes) -> Outcome:
     return Outcome.from_json(line.decode("utf-8", "surrogatepass"))
-
-
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Lines "key: old -> new" for every leaf that differs."""
-    for key in sorted({*old, *_without_none(new)}):
-        here, there = old.get(key), new.get(key)
-        if isinstance(here, dict) and isinstance(there, Mapping):
-            yield from _differences(here, there, f"{prefix}{key}.")
-        elif here != _plain(there):
-            yield f"{prefix}{key}: {here!r} there, {_plain(there)!r} asked for"
-
-
-def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
-    """TOML has no null: keys without a value are left out."""
-    return {key: _plain(value) for key, value in table.items() if value is not None}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return _without_none(value)
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    return value

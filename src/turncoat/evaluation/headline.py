@@ -8,7 +8,7 @@ from turncoat.evaluation.comparison import Comparison
 from turncoat.evaluation.metrics import Summary
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.run import Run
-from turncoat.intervals import Interval
+from turncoat.notation import IN_PERCENT, MISSING, ends, percent
 
 VERDICTS = {"classification": "verdict", "reading": "answer", "translation": "translation"}  # what an attack turns
 ACCURACIES = {"classification": "Accuracy", "reading": "Right answers (F1 > 0)", "translation": "Translations kept"}
@@ -25,7 +25,7 @@ def headline(run: Run, summary: Summary) -> str:
     goal = "" if run.target is None else f" to {run.target}"
     sentence = (
         f"{run.attack} turned {turned} of {_count(summary.attacked, VERDICTS[run.task])} of {run.victim}{goal} "
-        f"({percent(summary.success_rate.estimate)}, 95 % interval {_ends(summary.success_rate)})"
+        f"({percent(summary.success_rate.estimate)}, 95 % interval {ends(summary.success_rate, IN_PERCENT)})"
     )
     words, questions = summary.words_changed.successes, summary.questions.successes
     if words is None or questions is None:
@@ -45,11 +45,11 @@ def comparison_headline(comparison: Comparison, summaries: Sequence[Summary]) ->
         ]
         return f"Of the verdicts they attacked on the same {_count(comparison.examples, 'text')}, {', '.join(rates)}."
     row = comparison.differences[0]
-    low, high = row.difference.low, row.difference.high
-    interval = "" if low is None or high is None else f", 95 % interval {100 * low:+.1f} to {100 * high:+.1f}"
+    near = ends(row.difference, _signed)
+    interval = "" if near == MISSING else f", 95 % interval {near}"
     return (
         f"On {_count(row.n, 'example')} ({row.over}) the {row.measure} is {percent(row.first_mean)} for {row.first} "
-        f"and {percent(row.second_mean)} for {row.second}: {100 * row.difference.estimate:+.1f} points{interval}, "
+        f"and {percent(row.second_mean)} for {row.second}: {_signed(row.difference.estimate)} points{interval}, "
         f"p = {row.p_holm:.2g} ({row.test}; Holm)."
     )
 
@@ -60,15 +60,8 @@ def most_striking(outcomes: Sequence[Outcome]) -> Outcome | None:
     return min(turned, key=lambda o: (len(o.changes), -(o.similarity or 0.0), o.id), default=None)
 
 
-def percent(share: float) -> str:
-    """0.91 as "91.0 %"."""
-    return f"{100 * share:.1f} %"
-
-
-def _ends(interval: Interval) -> str:
-    if interval.low is None or interval.high is None:
-        return "unknown"
-    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
+def _signed(share: float) -> str:
+    return f"{100 * share:+.1f}"
 
 
 def _count(number: float, noun: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from turncoat.evaluation.headline import percent
 from turncoat.evaluation.metrics import Spread, Summary
 from turncoat.intervals import Interval
-
-Write = Callable[[float], str]
+from turncoat.notation import MISSING, Write, cosine, decimal, ends, estimate, percent
 
 
 @dataclass(frozen=True)
@@ -45,39 +43,9 @@ def number_lines(summary: Summary) -> list[Line]:
     return lines + list(_similarity(summary))
 
 
-def decimal(number: float) -> str:
-    """A count or an average: no decimals where there is nothing behind the point, one elsewhere."""
-    return f"{number:,.0f}" if number == round(number) else f"{number:,.1f}"
-
-
-def cosine(number: float) -> str:
-    """A similarity, three decimals."""
-    return f"{number:.3f}"
-
-
-def points(share: float) -> str:
-    """A difference of two shares in percentage points."""
-    return f"{100 * share:.1f} points"
-
-
-def p_value(p: float) -> str:
-    """A p value to two digits, or "< 0.001"."""
-    return "< 0.001" if p < 0.001 else f"{p:.2g}"
-
-
-def ends(interval: Interval | None, write: Write) -> str:
-    """ "86.2 to 94.2 %", or "–" without an interval."""
-    if interval is None or interval.low is None or interval.high is None:
-        return "–"
-    low, high = write(interval.low), write(interval.high)
-    _, blank, unit = high.partition(" ")
-    return f"{low.removesuffix(blank + unit)} to {high}"
-
-
 def _line(measure: str, over: str, interval: Interval | None, write: Write) -> Line:
-    if interval is None:
-        return Line(measure, over, "–", "–", "none: nothing to measure")
-    return Line(measure, over, write(interval.estimate), ends(interval, write), interval.method)
+    method = interval.method if interval else "none: nothing to measure"
+    return Line(measure, over, estimate(interval, write), ends(interval, write), method)
 
 
 def _spread(measure: str, spread: Spread, turned: str, attacked: str, write: Write) -> Iterator[Line]:
@@ -90,10 +58,10 @@ def _similarity(summary: Summary) -> Iterator[Line]:
     similarity = summary.similarity
     name = f"Similarity ({similarity.encoder})" if similarity.encoder else "Similarity"
     if similarity.missing:
-        yield Line(name, f"{summary.successes} turned", "–", "–", f"none: {similarity.missing}")
+        yield Line(name, f"{summary.successes} turned", MISSING, MISSING, f"none: {similarity.missing}")
         return
     over = f"{similarity.measured} of {summary.successes} turned"
     yield _line(f"{name}, mean", over, similarity.mean, cosine)
     yield _line(f"{name}, median", over, similarity.median, cosine)
     if similarity.min is not None:
-        yield Line(f"{name}, least", over, cosine(similarity.min), "–", "")
+        yield Line(f"{name}, least", over, cosine(similarity.min), MISSING, "")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from turncoat.disk import write_file
 from turncoat.errors import UsageError
 from turncoat.evaluation.folder import RunFolder
 from turncoat.evaluation.report import render, render_comparison
@@ -29,8 +30,11 @@ def read_run(path: Path) -> Run:
     return Run(str(path), description, labels, tuple(sorted(outcomes, key=lambda o: o.id)), folder)
 
 
-def publish(run: Run) -> Path:
-    """Write summary.json and report.html into the run's folder, and return the report's path.
+def publish(run: Run, path: Path | None = None) -> Path:
+    """Write summary.json and the report, and return the report's path.
+
+    Args:
+        path: of the report; None for report.html in the run's folder.
 
     Raises:
         UsageError: the run was not kept in a folder.
@@ -41,7 +45,9 @@ def publish(run: Run) -> Path:
     if metrics:
         table[run.task] = to_dicts(metrics)
     run.folder.write("summary.json", json.dumps(table, indent=2) + "\n")
-    return run.folder.write("report.html", render(run, run.summary, metrics))
+    page = path or run.folder.path / "report.html"
+    write_file(render(run, run.summary, metrics), page)
+    return page
 
 
 def compare(runs: Sequence[Run], path: Path, common: bool = False) -> Path:
@@ -50,12 +56,11 @@ def compare(runs: Sequence[Run], path: Path, common: bool = False) -> Path:
     Raises:
         UsageError: their examples differ, and `common` is not given.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_comparison(_with_short_names(runs), common), encoding="utf-8")
+    write_file(render_comparison(named_apart(runs), common), path)
     return path
 
 
-def _with_short_names(runs: Sequence[Run]) -> list[Run]:
+def named_apart(runs: Sequence[Run]) -> list[Run]:
     """The runs named by the part of their folders in which they differ; refused later if two are the same folder."""
     folders = [os.path.abspath(run.name) for run in runs]
     shared = os.path.commonpath([os.path.dirname(folder) for folder in folders])

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from turncoat.errors import BrokenData, UsageError
-from turncoat.evaluation.headline import percent
-from turncoat.evaluation.number_table import Line, cosine, decimal, ends
+from turncoat.evaluation.number_table import Line
 from turncoat.evaluation.outcome import Outcome
 from turncoat.intervals import Interval
+from turncoat.notation import MISSING, cosine, decimal, ends, estimate, percent
 
 FILE = "quality.json"
 
@@ -156,11 +156,9 @@ def quality_lines(quality: Quality) -> list[Line]:
 
 def metric_line(metric: Metric) -> Line:
     """One metric as a line of text; "–" if it was not measured."""
-    if metric.interval is None:
-        return Line(metric.name, "–", "–", "–", metric.provenance)
-    write = WRITERS[metric.unit]
-    value, interval = write(metric.interval.estimate), ends(metric.interval, write)
-    return Line(metric.name, f"{metric.n} {metric.of}", value, interval, metric.provenance)
+    write, over = WRITERS[metric.unit], f"{metric.n} {metric.of}" if metric.interval else MISSING
+    value, interval = estimate(metric.interval, write), ends(metric.interval, write)
+    return Line(metric.name, over, value, interval, metric.provenance)
 
 
 def _metric(fields: dict[str, Any]) -> Metric:

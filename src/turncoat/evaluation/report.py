@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from turncoat.evaluation.comparison import aligned, compare
+from turncoat.evaluation.comparison import aligned, compare_aligned
 from turncoat.evaluation.diffing import pieces, shorten
-from turncoat.evaluation.headline import ACCURACIES, VERDICTS, comparison_headline, headline, most_striking, percent
+from turncoat.evaluation.headline import ACCURACIES, VERDICTS, comparison_headline, headline, most_striking
 from turncoat.evaluation.metrics import Summary, summarise
-from turncoat.evaluation.number_table import cosine, decimal, ends, number_lines, p_value, points
+from turncoat.evaluation.number_table import number_lines
 from turncoat.evaluation.plots import success_by_changed_words, success_by_questions, turned_labels
 from turncoat.evaluation.quality import WRITERS as UNIT_WRITERS
 from turncoat.evaluation.quality import Metric, metric_line, read_quality
@@ -26,6 +26,7 @@ from turncoat.evaluation.substitution_table import substitutions
 from turncoat.evaluation.task_metrics import TITLES, before_and_after, task_metrics
 from turncoat.evaluation.telling import told
 from turncoat.evaluation.visible import visible
+from turncoat.notation import cosine, decimal, ends, p_value, percent, points
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -90,8 +91,8 @@ def render_comparison(runs: Sequence[Run], common: bool = False) -> str:
     Raises:
         UsageError: the runs were not made on the same examples; the message shows what differs.
     """
-    comparison = compare(runs, common)
-    shared, _ = aligned(runs, common)
+    shared, left_out = aligned(runs, common)
+    comparison = compare_aligned(shared, left_out)
     summaries = [summarise(run.outcomes, run.labels, run.encoder) for run in shared]
     curves = {run.name: run.outcomes for run in shared}
     return (

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from turncoat.errors import MissingResource, UsageError
 from turncoat.evaluation.quality import Metric, Source, Unit
-from turncoat.goals.corpus_bleu import RESAMPLES, CorpusBleu, measure_bleu
-from turncoat.intervals import Interval, mean, proportion
+from turncoat.goals.corpus_bleu import CorpusBleu, measure_bleu
+from turncoat.intervals import mean, percentile, proportion
 from turncoat.models.encoding import Encoder, is_encoder
 from turncoat.text import Text
 
 SENTENCES, SUCCESSES = "sentences", "distorted sentences"
-PAIRED = f"percentile bootstrap over sentences, paired, {RESAMPLES:,} resamples"
+PAIRED = "percentile bootstrap over sentences, paired"
 USUAL_SOURCE = "the Universal Sentence Encoder"
 USUAL_TARGET = "a multilingual sentence encoder"
 MULTILINGUAL = ("multilingual", "labse", "laser", "xlm", "bge-m3")  # in the names of encoders of many languages
@@ -104,8 +104,7 @@ def _bleu(cases: Sequence[Translated], tokenise: str) -> Iterator[Metric]:
     if before.score > 0 and before.resampled.min() > 0:
         numbers.append(("BLEU drop, relative", *_relative(before, after), "share"))
     for name, estimate, resampled, unit in numbers:
-        low, high = (float(end) for end in np.quantile(resampled, [0.025, 0.975]))
-        yield Metric(name, Interval(estimate, low, high, PAIRED), source, len(cases), SENTENCES, unit)
+        yield Metric(name, percentile(estimate, resampled, PAIRED), source, len(cases), SENTENCES, unit)
 
 
 def _relative(before: CorpusBleu, after: CorpusBleu) -> tuple[float, NDArray[np.float64]]:

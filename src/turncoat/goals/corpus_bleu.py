@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from turncoat.errors import MissingResource
 from turncoat.goals.bleu import corpus_bleu, corpus_counts
+from turncoat.intervals import RESAMPLES, SEED, Interval, percentile
 
 CHINESE = regex.compile(r"\p{Han}")
-RESAMPLES = 10_000
-SEED = 14
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,9 @@ class CorpusBleu:
     signature: str
 
     @property
-    def ends(self) -> tuple[float, float]:
-        """Ends of the 95 % interval (percentiles of the resamples)."""
-        low, high = np.quantile(self.resampled, [0.025, 0.975])
-        return float(low), float(high)
+    def interval(self) -> Interval:
+        """The score with its 95 % interval."""
+        return percentile(self.score, self.resampled, "percentile bootstrap over sentences")
 
 
 def measure_bleu(references: Sequence[str], hypotheses: Sequence[str], tokenise: str = "13a") -> CorpusBleu:

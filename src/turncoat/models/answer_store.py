@@ -54,19 +54,15 @@ def from_json(content: bytes) -> NDArray[Any]:
 
 @dataclass(frozen=True)
 class Form:
-    """How questions of one kind, and the rows that answer them, are written down.
+    """How questions of one kind are told apart.
 
     Attributes:
         kind: tells these questions from others to the same model.
         key: a string that is equal for two questions if and only if they have the same answer.
-        encode: a row as bytes.
-        decode: bytes as a row, the same to the bit.
     """
 
     kind: str
     key: Callable[[Any], str]
-    encode: Callable[[NDArray[Any]], bytes] = to_json
-    decode: Callable[[bytes], NDArray[Any]] = from_json
 
 
 class AnswerStore:
@@ -110,12 +106,12 @@ class AnswerStore:
             questions = dict(zip(digests, asked, strict=True))
             with self._told():
                 source = self._source(model, form.kind)
-                rows = {digest: form.decode(content) for digest, content in self._known(source, list(questions))}
+                rows = {digest: from_json(content) for digest, content in self._known(source, list(questions))}
             for chunk in _chunks([digest for digest in questions if digest not in rows]):
                 (found,) = responder([[questions[digest] for digest in chunk]])
                 if len(found) != len(chunk):
                     raise VictimError(f"expected {len(chunk)} answers, got {len(found)}")
-                self._keep(source, chunk, [form.encode(row) for row in found])
+                self._keep(source, chunk, [to_json(row) for row in found])
                 rows.update(zip(chunk, found, strict=True))
             return split_like(np.stack([rows[digest] for digest in digests]), batches)
 

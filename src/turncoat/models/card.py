@@ -6,11 +6,13 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from turncoat.disk import write_file
 from turncoat.errors import BrokenData
 
 FILE = "card.toml"
@@ -63,8 +65,13 @@ def write_card(card: Card, folder: Path) -> Card:
             for split, found in card.accuracy.items()
         },
     }
-    (folder / FILE).write_text(tomli_w.dumps(table), encoding="utf-8")
+    write_file(tomli_w.dumps(table), folder / FILE)
     return card
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """The versions of turncoat and of some packages on this machine."""
+    return {package: _version(package) for package in ("turncoat", *packages)}
 
 
 def read_card(folder: Path) -> Card:
@@ -98,6 +105,13 @@ def kind_of(folder: Path) -> str | None:
         return str(tomllib.loads((folder / FILE).read_text(encoding="utf-8"))["kind"])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError):
         return None
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _sha256(path: Path) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
+from turncoat.models.classes import check_same_classes
 from turncoat.models.victim import DIGITS, Victim, checked
 from turncoat.space import MASK, Space, Variants
 from turncoat.text import Text
@@ -43,11 +44,7 @@ class Ensemble(Victim):
             raise UsageError(f"expected {len(members)} temperatures above 0, got {list(temperatures)}")
         first = members[0]
         for other in members[1:]:
-            if [name.lower() for name in other.labels] != [name.lower() for name in first.labels]:
-                raise UsageError(
-                    f"the classes of {first.name} and of {other.name} differ: {', '.join(first.labels)} and "
-                    f"{', '.join(other.labels)}; take victims that number the same classes in the same order"
-                )
+            check_same_classes(first.name, first.labels, other.name, other.labels)
         self.members, self.temperatures = tuple(members), np.array(temperatures or [1.0] * len(members))
         self.labels, self.unknown = first.labels, first.unknown
         self.name = " + ".join(member.name for member in members)

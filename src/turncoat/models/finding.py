@@ -26,5 +26,9 @@ def find_folder(name: str, online: bool = False) -> Path:
     except HFValidationError as error:
         raise UsageError(f"expected a model folder or a hub name such as owner/model, got {name!r}") from error
     except OSError as error:
-        advice = "check the name and the network" if online else "allow fetching with --online, or give a folder"
-        raise MissingResource(f"no model {name!r} on this machine; {advice} ({error})") from error
+        if online:
+            raise MissingResource(f"no model {name!r} here or on the hub; check name and network ({error})") from error
+        raise MissingResource(
+            f"no folder {name!r}, and no model of that name on this machine; check the path, or allow fetching with "
+            "--online"
+        ) from error

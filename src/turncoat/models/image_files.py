@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from turncoat.disk import plain
 from turncoat.errors import BrokenData
-from turncoat.models.card import Accuracy, Card, read_card, write_card
+from turncoat.models.card import Accuracy, Card, read_card, versions, write_card
 from turncoat.models.images import KINDS, Sizes
-
-PACKAGES = ("turncoat", "torch", "numpy", "safetensors")
 
 
 def write_image_network(
@@ -36,8 +34,8 @@ def write_image_network(
         training: how it came about; None values are left out, as TOML has none.
     """
     card = Card(
-        sizes.kind, labels, _plain(asdict(sizes)), _plain(training), accuracy or {},  # type: ignore[call-overload]
-        {package: version(package) for package in PACKAGES},
+        sizes.kind, labels, plain(asdict(sizes)), plain(training), accuracy or {},  # type: ignore[call-overload]
+        versions("torch", "numpy", "safetensors"),
     )  # fmt: skip
     weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     save_file(weights, folder / card.weights)
@@ -59,14 +57,3 @@ def read_image_network(folder: Path) -> tuple[nn.Sequential, Card]:
     except (TypeError, RuntimeError, SafetensorError) as error:
         raise BrokenData(f"{folder}: the weights do not fit the card's architecture: {error}") from error
     return network.eval(), card
-
-
-def _plain(entries: Mapping[str, Any]) -> dict[str, Any]:
-    """What TOML can keep: no None, lists for tuples."""
-    return {key: _value(value) for key, value in entries.items() if value is not None}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return _plain(value)
-    return [_value(each) for each in value] if isinstance(value, tuple | list) else value

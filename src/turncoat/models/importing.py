@@ -22,8 +22,9 @@ def import_function(spec: str) -> Callable[..., Any]:
         sys.path.insert(0, here)  # as `python -m` does: a user's own module lies beside him
     try:
         function = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(f"{spec}: expected module:function that can be imported from {here}: {error}") from error
+    except (Exception, SystemExit) as error:  # a user's module may raise anything
+        what = "" if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: "
+        raise UsageError(f"{spec}: expected module:function that can be imported from {here}: {what}{error}") from error
     if not callable(function):
         raise UsageError(f"{spec}: expected a function, got {type(function).__name__}")
     return function  # type: ignore[no-any-return]

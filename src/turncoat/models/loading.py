@@ -17,6 +17,7 @@ EXPECTED = (
     "a folder that turncoat trained (card.toml), a Hugging Face folder (config.json), a .skops file, "
     "a function (module:function) or a hub name"
 )
+OTHER_TASKS = {"reader": "reading", "translator": "translation"}  # tasks of victims that are no classifiers
 
 
 def load_victim(spec: str, online: bool = False) -> Victim:
@@ -38,6 +39,10 @@ def load_victim(spec: str, online: bool = False) -> Victim:
     path = Path(spec)
     if (path / FILE).is_file():
         card = read_card(path)
+        if card.kind in OTHER_TASKS:
+            raise UsageError(
+                f"{path} is a {card.kind}, no classifier; name data of {OTHER_TASKS[card.kind]}, or --task"
+            )
         if card.kind not in KINDS:
             raise BrokenData(f"{path / FILE}: expected one of the kinds {', '.join(KINDS)}, got {card.kind!r}")
         return KINDS[card.kind](path, card)
@@ -71,8 +76,11 @@ def function_victim(function: Callable[[list[str]], Any], name: str = "") -> Cal
 def _numbers(function: Callable[[list[str]], Any], spec: str) -> list[str]:
     """Class names "0", "1", ...: one for each probability that the function gives."""
     try:
-        return [str(number) for number in range(len(function(["a text"])[0]))]
-    except Exception as error:
+        row = function(["a text"])[0]
+        if isinstance(row, str | int):
+            raise TypeError(f"the answer is a label, {row!r}; give 1 for it and 0 for the others, and use --hard-label")
+        return [str(number) for number in range(len(row))]
+    except (Exception, SystemExit) as error:
         raise VictimError(
             f"{spec}: expected a row of probabilities for each string of a list, but asking about ['a text'] raised "
             f"{type(error).__name__}: {error}"

@@ -36,27 +36,28 @@ def most_changes(words: int, cap: float) -> int:
     return max(math.floor(share), int(share >= 0.5))
 
 
-def steps(text: Text, label: int, book: RuleBook, cap: float = CAP, min_salience: float = 0.0) -> tuple[Step, ...]:
+def steps(text: Text, label: int, book: RuleBook, cap: float = CAP) -> tuple[Step, ...]:
     """What to replace, most salient rule first (ties: lower position), each word at most once.
+
+    Rules of no positive salience are not applied.
 
     Args:
         label: gold class, an index into the book's labels.
         cap: largest share of the words that may be changed; see `most_changes`.
-        min_salience: only rules of a higher salience are applied.
     """
     found = []
     for position, (word, place) in enumerate(zip(text.words, places(text, label), strict=True)):
         rule = book.best.get(place)
-        if rule is None or rule.salience <= min_salience:
+        if rule is None or rule.salience <= 0:
             continue
         found.append(Step(position, match_case(rule.replacement, word), rule))
     found.sort(key=lambda step: -step.rule.salience)
     return tuple(found[: most_changes(len(text), cap)])
 
 
-def apply_rules(text: Text, label: int, book: RuleBook, cap: float = CAP, min_salience: float = 0.0) -> Text:
+def apply_rules(text: Text, label: int, book: RuleBook, cap: float = CAP) -> Text:
     """The text after all steps."""
-    return put(text, steps(text, label, book, cap, min_salience))
+    return put(text, steps(text, label, book, cap))
 
 
 def put(text: Text, chosen: Sequence[Step]) -> Text:

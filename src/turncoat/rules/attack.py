@@ -61,13 +61,11 @@ class UniversalRules(Attack):
 
     Attributes:
         cap: largest share of the words that is changed; 1 word where that comes to half a word or more.
-        min_salience: only rules of a higher salience are applied.
         incremental: ask the victim after each replacement, and stop at the flip.
     """
 
     substitutions: RuleWords = field(default_factory=RuleWords)
     cap: float = CAP
-    min_salience: float = 0.0
     incremental: bool = False
 
     needs_probabilities: ClassVar[bool] = False
@@ -83,7 +81,7 @@ class UniversalRules(Attack):
     async def search(self, space: Space, goal: Goal, rng: Generator) -> Found:
         if not isinstance(goal, Turn):
             raise UsageError(f"rules need a goal with a gold label, got {type(goal).__name__}")
-        planned = steps(space.text, goal.label, self.substitutions.book, self.cap, self.min_salience)
+        planned = steps(space.text, goal.label, self.substitutions.book, self.cap)
         if not planned:
             return Found(space.text, "no_rule")
         if not self.incremental:

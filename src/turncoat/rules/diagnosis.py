@@ -81,12 +81,12 @@ def agreement(book: RuleBook, counts: WordCounts, mode: Mode = "paper") -> Agree
     return Agreement(len(ours), float(spearmanr(ours, theirs)[0]), float(pearsonr(ours, theirs)[0]))
 
 
-def coverage(dataset: Dataset, book: RuleBook, cap: float = CAP, min_salience: float = 0.0) -> Coverage:
+def coverage(dataset: Dataset, book: RuleBook, cap: float = CAP) -> Coverage:
     """How many texts, and how much of them, the rules of their gold labels reach."""
     found, capped, allowed, sizes = [], [], [], []
     for example in dataset:
         text = Text(example.text)
-        found.append(len(steps(text, example.label, book, 1.0, min_salience)))
+        found.append(len(steps(text, example.label, book, 1.0)))
         allowed.append(most_changes(len(text), cap))
         capped.append(min(found[-1], allowed[-1]))
         sizes.append(max(len(text), 1))

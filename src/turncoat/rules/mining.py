@@ -14,7 +14,7 @@ from turncoat.errors import UsageError
 from turncoat.models.ensemble import FLOOR, Ensemble
 from turncoat.models.victim import Victim
 from turncoat.rules.instances import WORDS, find_instances
-from turncoat.rules.rule import Provenance, RuleBook, digest, in_order
+from turncoat.rules.rule import Provenance, RuleBook, in_order
 from turncoat.rules.trial import LIVE, Answers, Trial, ask, choose
 from turncoat.substitutions.proposing import Substitutions
 
@@ -124,7 +124,7 @@ def make_book(trial: Trial, answers: Answers, victims: Sequence[tuple[str, str]]
         method="uawr",
         score=mining.score,
         data=dataset.name,
-        data_digest=digest(dataset),
+        data_digest=dataset.digest,
         texts=len(dataset),
         substitutions=repr(mining.substitutions),
         min_count=mining.min_count,

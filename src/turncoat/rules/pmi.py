@@ -13,7 +13,7 @@ from turncoat.data.example import Dataset
 from turncoat.errors import UsageError
 from turncoat.rules.instances import WORDS, Instances, OnText, find_instances
 from turncoat.rules.mining import turning
-from turncoat.rules.rule import Provenance, Rule, RuleBook, digest, in_order
+from turncoat.rules.rule import Provenance, Rule, RuleBook, in_order
 from turncoat.substitutions.proposing import Substitutions
 from turncoat.text import Text
 
@@ -74,6 +74,9 @@ def paper(counts: WordCounts, within: NDArray[np.int64], occurrences: NDArray[np
 
     This mixture of text and word counts is what the published table decodes to: with two classes of the same size, any
     word of one class only, once a text, has log2(4 x words a text).
+
+    The study does not say what a token is; its 6.478 takes 22.3 a text. Here they are words without punctuation, of
+    which MR has 18.5 a text: 6.209.
     """
     shares = counts.documents / counts.documents.sum()
     words = np.maximum(occurrences, 1)[:, None] / max(counts.tokens, 1)
@@ -153,7 +156,7 @@ def make_pmi_book(
         method="pmi",
         score=mode,
         data=dataset.name,
-        data_digest=digest(dataset),
+        data_digest=dataset.digest,
         texts=len(dataset),
         substitutions=repr(substitutions),
         min_count=min_count,

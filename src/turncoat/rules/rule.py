@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from itertools import groupby
 from typing import NamedTuple
 
-from turncoat.data.example import Dataset
 from turncoat.errors import UsageError
 
 
@@ -140,9 +139,3 @@ class RuleBook:
 def in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """By label, highest salience first; ties by word, part of speech and replacement."""
     return tuple(sorted(rules, key=lambda r: (r.label, -r.salience, r.word, r.pos, r.replacement)))
-
-
-def digest(dataset: Dataset) -> str:
-    """sha256 of the ids, texts and labels, sixteen digits of it."""
-    content = json.dumps([list(asdict(example).values()) for example in dataset])
-    return hashlib.sha256(content.encode()).hexdigest()[:16]

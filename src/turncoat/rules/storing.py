@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from turncoat.disk import write_file
 from turncoat.errors import BrokenData, UsageError
 from turncoat.rules.rule import Provenance, Rule, RuleBook, in_order
 
@@ -31,22 +32,6 @@ def write_book(book: RuleBook, path: str | Path) -> None:
     }
     rules = ",\n".join(json.dumps(astuple(rule), ensure_ascii=False) for rule in book.rules)
     write_file(f'{json.dumps(head, indent=1, ensure_ascii=False)[:-2]},\n "rules": [\n{rules}\n]\n}}\n', path)
-
-
-def write_file(content: str, path: str | Path) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content.encode("utf-8", "surrogatepass"))
-        partial.replace(path)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error}") from error
 
 
 def read_book(path: str | Path) -> RuleBook:

@@ -15,7 +15,6 @@ from turncoat.engine.run import Task, run
 from turncoat.models.ensemble import Ensemble
 from turncoat.models.victim import Victim, predict, responders
 from turncoat.rules.instances import Instances, OnText
-from turncoat.rules.rule import digest
 from turncoat.space import Variants
 from turncoat.text import Text
 
@@ -51,7 +50,7 @@ class Trial:
     @property
     def fingerprint(self) -> str:
         """Equal fingerprints mean equal questions, sixteen digits."""
-        found = hashlib.sha256(digest(self.dataset).encode())
+        found = hashlib.sha256(self.dataset.digest.encode())
         for space, swaps in zip(self.instances.spaces, self.chosen, strict=True):
             found.update(repr([space.options[i] for i in space.positions]).encode() + swaps.tobytes())
         return found.hexdigest()[:16]

@@ -9,16 +9,14 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from turncoat.disk import whole
 from turncoat.errors import BrokenData, UsageError
 
 
 def write_arrays(path: Path, **arrays: Any) -> None:
     """Write arrays of numbers or strings; the folder is made if it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
+    with whole(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, **arrays)
-    partial.replace(path)
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 from markupsafe import Markup
 
+from turncoat.evaluation.markdown import plain, tabulated
 from turncoat.evaluation.visible import visible
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-MARKS = re.compile(r"([\\`*_\[\]|~])")  # what Markdown would read as more than a character
 
 
 @dataclass(frozen=True)
@@ -55,10 +53,11 @@ class Page:
 
     def markdown(self) -> str:
         """The same without plots."""
-        parts = [f"# {_plain(self.title)}", _plain(self.headline)]
+        parts = [f"# {plain(self.title)}", plain(self.headline)]
         for section in self.sections:
             if section.rows or section.note:
-                parts += filter(None, [f"## {_plain(section.title)}", _plain(section.note), _table(section.rows)])
+                told = tabulated([*section.rows[0]], [[*row.values()] for row in section.rows]) if section.rows else ""
+                parts += filter(None, [f"## {plain(section.title)}", plain(section.note), told])
         return "\n\n".join(parts) + "\n"
 
 
@@ -79,15 +78,3 @@ def _section(section: Section) -> Markup:
         table = '<div class="wide"><table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table></div>'
         parts.append(Markup(table).format(head, Markup("\n").join(body)))  # noqa: S704
     return Markup("\n").join([*parts, Markup("</section>")])
-
-
-def _table(rows: Sequence[Mapping[str, str]]) -> str:
-    if not rows:
-        return ""
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *([_plain(cell) for cell in row.values()] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _plain(string: str) -> str:
-    """On one line, with nothing that Markdown or HTML would act on."""
-    return html.escape(MARKS.sub(r"\\\1", " ".join(visible(string).split())), quote=False)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from turncoat.disk import whole
 from turncoat.errors import BrokenData
 from turncoat.models.victim import Victim, checked
 from turncoat.text import Text
@@ -76,11 +77,8 @@ class StoredAnswers:
 
 
 def _write(answers: NDArray[Any], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with whole(path) as partial, partial.open("wb") as file:
         np.save(file, answers)
-    partial.replace(path)
 
 
 def _read(path: Path, texts: int) -> NDArray[Any]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from turncoat.disk import write_file
+from turncoat.evaluation.markdown import Markdown, tabulated
 from turncoat.intervals import Interval
-from turncoat.rules.storing import write_file
-
-MISSING = "–"
+from turncoat.notation import fixed, told
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,7 @@ class Number:
     mark: str = ""
 
     def __str__(self) -> str:
-        estimate, ends = self.parts(" to ")
-        return f"{estimate} ({ends})" if ends else estimate
-
-    def parts(self, between: str) -> tuple[str, str]:
-        """The number with its mark, and its interval ("" if there is none)."""
-        found = self.interval
-        if found is None or math.isnan(found.estimate):
-            return MISSING, ""
-        estimate = f"{found.estimate:.{self.digits}f}{self.mark}"
-        if found.low is None or found.high is None:
-            return estimate, ""
-        return estimate, f"{found.low:.{self.digits}f}{between}{found.high:.{self.digits}f}"
+        return told(self.interval, fixed(self.digits), self.mark)
 
     def cells(self) -> list[str]:
         """Estimate, low and high end, mark; empty where they are missing."""
@@ -77,10 +66,9 @@ class Table:
 
     def markdown(self) -> str:
         """Title, table and notes."""
-        lines = ["| " + " | ".join(map(_escaped, row)) + " |" for row in (self.columns, *self.rows)]
-        rule = "|" + " --- |" * len(self.columns)
+        rows = ([Markdown(cell) if isinstance(cell, Number) else str(cell) for cell in row] for row in self.rows)
         notes = [f"{note}\n" for note in self.notes]
-        return "\n".join([f"### {self.title}", "", lines[0], rule, *lines[1:], "", *notes])
+        return "\n".join([f"### {self.title}", "", tabulated(self.columns, rows), "", *notes])
 
     def csv(self) -> str:
         """A header and the rows; where a column holds numbers, it has three more: low and high end, and mark."""
@@ -106,7 +94,3 @@ def _cells(cell: Cell, wide: bool) -> list[str]:
     if isinstance(cell, Number):
         return cell.cells()
     return [str(cell), "", "", ""] if wide else [str(cell)]
-
-
-def _escaped(cell: Cell) -> str:
-    return str(cell).replace("|", "\\|")

@@ -6,16 +6,15 @@ folder share the work. A model that cannot be trained leaves a note and the othe
 
 from __future__ import annotations
 
-import fcntl
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import tomli_w
 
 from turncoat.data.vectors import find_vectors
+from turncoat.disk import locked, write_file
 from turncoat.errors import MissingResource, TurncoatError
 from turncoat.models.card import FILE, Card, read_card
 from turncoat.models.network_victim import NetworkVictim
@@ -119,7 +118,6 @@ def train_members(
     splits: Splits,
     inputs: Inputs,
     seed: int = 0,
-    on_start: Callable[[Member], None] = lambda member: None,
     on_end: Callable[[Member, str], None] = lambda member, why: None,
     progress: Progress = lambda epoch, step, steps, loss: None,
     command: str = "",
@@ -132,10 +130,9 @@ def train_members(
         on_end: called with each member that was tried, and with what went wrong, or "".
     """
     for member in wanted:
-        with _claimed(member) as ours:
-            if member.trained or not ours:
+        with locked(_beside(member) / f".{member.instance}.lock", wait=False) as ours:
+            if member.trained or not ours:  # another process trains it
                 continue
-            on_start(member)
             try:
                 _train(member, splits, inputs, 2 * seed + INSTANCES.index(member.instance), progress, command)
             except (TurncoatError, RuntimeError, OSError, MemoryError) as error:
@@ -172,23 +169,10 @@ def _parameters(victim: object) -> int:
             raise TypeError(f"expected a model of the zoo, got a {type(victim).__name__}")
 
 
-@contextmanager
-def _claimed(member: Member) -> Iterator[bool]:
-    """Whether no other process trains this member; it is ours while the context lasts."""
-    _beside(member).mkdir(parents=True, exist_ok=True)
-    with (_beside(member) / f".{member.instance}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
-
-
 def _note(member: Member, error: Exception) -> None:
     kind = "not run" if isinstance(error, MissingResource) else "failed"
     about = {"model": str(member.model), "instance": member.instance, "state": kind, "error": str(error)}
-    (_beside(member) / f"{member.instance}.{WHY}").write_text(tomli_w.dumps(about), encoding="utf-8")
+    write_file(tomli_w.dumps(about), _beside(member) / f"{member.instance}.{WHY}")
 
 
 def _beside(member: Member) -> Path:

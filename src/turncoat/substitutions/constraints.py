@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from turncoat.text import Text
 
 class Constraint(ABC):
     """A rule that says of whole texts whether an attack may end in them."""
+
+    asks_encoder: ClassVar[bool] = False
 
     @abstractmethod
     async def permits(self, original: Text, texts: Sequence[Text]) -> NDArray[np.bool_]:
@@ -44,6 +47,8 @@ class MaxChanged(Constraint):
 @dataclass(frozen=True)
 class MinSimilarity(Constraint):
     """Cosine of the sentence vectors of a text and the original must be at least `cosine`."""
+
+    asks_encoder: ClassVar[bool] = True
 
     cosine: float
 

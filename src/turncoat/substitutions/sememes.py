@@ -21,8 +21,9 @@ MATCHES = ("sense", "nearest")
 class Sememes(Substitutions):
     """Words of which a sense has the sememes of a sense of the word (Zang et al., ACL 2020), or similar ones.
 
-    Both senses have the part of speech of the word in its sentence. Words with more senses come first, then the
-    alphabet. Forms of "be" and of the word itself are left out; a possessive noun keeps its ending.
+    Both senses have the part of speech of the word in its sentence. Among equally similar words those come first that
+    share more sememes over all their senses, then those with more senses, then the alphabet. Forms of "be" and of the
+    word itself are left out; a possessive noun keeps its ending.
 
     Attributes:
         match: "sense" wants identical sets of sememes; "nearest" takes the most similar words, a word's senses merged:

@@ -11,6 +11,7 @@ from turncoat.data.datasets import read
 from turncoat.data.example import Dataset, Example
 from turncoat.errors import UsageError
 from turncoat.evaluation.attacking import Setting
+from turncoat.models.classes import class_index
 from turncoat.models.loading import function_victim, load_victim
 from turncoat.models.victim import HardLabel, Victim, responders
 from turncoat.registry import DATASETS, VICTIMS
@@ -46,12 +47,16 @@ class Classification(Kind):
         if hard and attack.needs_probabilities:
             name = type(attack).__name__
             raise UsageError(f"{name} needs probabilities; it cannot attack a victim with hard labels")
-        source_class, target = class_index(wishes.from_class, labels), class_index(wishes.target, labels)
+        source_class, target = (
+            None if name is None else class_index(name, labels) for name in (wishes.from_class, wishes.target)
+        )
         config = {
             "target": None if target is None else labels[target],
             "from_class": None if source_class is None else labels[source_class],
             "hard_label": hard,
         }
+        if target is not None and target == source_class:
+            raise UsageError(f"expected to turn texts into another class, got {labels[target]} from itself")
         dataset = _of_class(align(_dataset(data), victim), source_class)
         setting = Setting(attack, victim, target, hard, seed, encoder)
         return Ready(setting, dataset, responders(HardLabel(victim) if hard else victim), config)
@@ -60,20 +65,20 @@ class Classification(Kind):
 def align(dataset: Dataset, victim: Victim) -> Dataset:
     """The data set with its labels numbered as the victim numbers its classes.
 
-    Names decide where both have the same; a victim without names of its own ("0", "LABEL_1") takes the data set's.
+    Names decide where the victim has all of the data's; the data may lack some. Where one side has numbers alone
+    ("0", "LABEL_1"), it takes the other's names in their order.
 
     Raises:
         UsageError: neither fits; both lists are shown.
     """
     ours, theirs = dataset.labels, victim.labels
-    if not ours or [name.lower() for name in ours] == [name.lower() for name in theirs]:
-        return dataset
     lowered = [name.lower() for name in theirs]
-    if sorted(name.lower() for name in ours) == sorted(lowered):
+    if not ours or [name.lower() for name in ours] == lowered:
+        return dataset
+    if {name.lower() for name in ours} <= set(lowered):
         renumbered = tuple(replace(e, label=lowered.index(ours[e.label].lower())) for e in dataset)
         return replace(dataset, examples=renumbered, labels=theirs)
-    nameless = all(name.removeprefix("LABEL_") == str(i) for i, name in enumerate(theirs))
-    if nameless and len(ours) == len(theirs):
+    if len(ours) == len(theirs) and (_nameless(ours) or _nameless(theirs)):
         return dataset
     raise UsageError(
         f"the classes of {dataset.name} and of {victim.name} differ: {', '.join(ours)} in the data, "
@@ -81,19 +86,16 @@ def align(dataset: Dataset, victim: Victim) -> Dataset:
     )
 
 
-def class_index(label: str | int | None, labels: Sequence[str]) -> int | None:
-    """Index of a class by its name or index; None for None.
+def by_number(dataset: Dataset, victim: Victim) -> str:
+    """Which class of the data is which of the victim, "good = 0, poor = 1", if numbers alone say so; else ""."""
+    pairs = [*zip(dataset.labels, victim.labels, strict=False)]
+    named = {name.lower() for name in dataset.labels} <= {name.lower() for name in victim.labels}
+    return "" if named else ", ".join(f"{ours} = {theirs}" for ours, theirs in pairs)
 
-    Raises:
-        UsageError: there is no such class.
-    """
-    if label is None:
-        return None
-    if isinstance(label, str) and label in labels:
-        return labels.index(label)
-    if str(label).isdecimal() and int(label) < len(labels):
-        return int(label)
-    raise UsageError(f"expected one of the classes {', '.join(labels)} (or its index), got {label!r}")
+
+def _nameless(labels: Sequence[str]) -> bool:
+    """Whether classes are numbered, not named."""
+    return all(name.removeprefix("LABEL_") == str(i) for i, name in enumerate(labels))
 
 
 def _dataset(data: Dataset | Sequence[tuple[str, int]]) -> Dataset:

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from turncoat.data.passages import passages, sentences
 from turncoat.errors import UsageError
 from turncoat.models.bilm import END, START, BiLM, BiLMSizes
 from turncoat.models.bilm_files import KIND, WEIGHTS, sizes_table, write_bilm
-from turncoat.models.card import Card, write_card
+from turncoat.models.card import Card, versions, write_card
 from turncoat.models.forms import UNKNOWN_CHARACTER
 from turncoat.text import WORD
 from turncoat.training.storing import new_folder
@@ -36,7 +35,6 @@ Progress = Callable[[int, int, int, float], None]  # epoch (1), step (from 1), s
 Sentence = list[str]
 
 RARE, LEAST_WORDS = 0, 3  # what all words outside the vocabulary are predicted as; shorter sentences are left out
-PACKAGES = ("turncoat", "torch", "numpy", "safetensors")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +99,7 @@ def train_bilm(
                 "data": [*sources], "sentences": len(corpus), "sha256": digest, "seed": seed, "command": command,
                 "perplexity_of_the_last_tenth": round(perplexity, 1), **about,
             },
-            versions={package: version(package) for package in PACKAGES},
+            versions=versions("torch", "numpy", "safetensors"),
             weights=WEIGHTS,
         )  # fmt: skip
         return write_card(card, partial)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, is_dataclass
@@ -15,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from turncoat.disk import whole
 from turncoat.errors import BrokenData
 
 SECONDS = 60.0  # between two writings, at least
@@ -38,11 +38,9 @@ class Checkpoint:
 
     def write(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
         """Replace the file."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name(f".{self.path.name}.partial")
         own = {name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
-        save_file(own, unfinished, metadata={"numbers": json.dumps(numbers)})
-        os.replace(unfinished, self.path)
+        with whole(self.path) as partial:
+            save_file(own, partial, metadata={"numbers": json.dumps(numbers)})
         self._written = time.monotonic()
 
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:

@@ -13,7 +13,6 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +25,10 @@ from torch.optim.lr_scheduler import LambdaLR
 from turncoat.data.passages import Pair, neighbours, passages
 from turncoat.errors import UsageError
 from turncoat.models.averaging import KIND, TABLES, WEIGHTS, Averaging, AveragingEncoder, AveragingNetwork, Hashed
-from turncoat.models.card import Card, write_card
+from turncoat.models.card import Card, versions, write_card
 from turncoat.training.storing import new_folder
 
 Progress = Callable[[int, int, int, float], None]  # epoch (1), step (from 1), steps, loss
-
-PACKAGES = ("turncoat", "torch", "numpy", "safetensors")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +92,7 @@ def train_encoder(
                 "data": {source: _describe(found) for source, found in zip(sources, pairs, strict=True)},
                 "seed": seed, "command": command, **about,
             },
-            versions={package: version(package) for package in PACKAGES},
+            versions=versions("torch", "numpy", "safetensors"),
             weights=WEIGHTS,
         )  # fmt: skip
         return write_card(card, partial)

@@ -9,14 +9,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from turncoat.continuous.embedding import statistics
-
 Network = TypeVar("Network", bound=nn.Module)
+TINY = 1e-6  # added to the variance
 
 
 class Normalised(nn.Module):
-    """How the weights of a table of word vectors are read: normalised (see `NormalisedEmbedding`), then, for vectors
-    that were learnt already, brought back to the mean and deviation that they had.
+    """How the weights of a table of word vectors are read: mean 0 and variance 1 over the words of the training texts,
+    in each dimension; vectors that were learnt already are then brought back to the mean and deviation that they had.
+
+    Source: T. Miyato, A. M. Dai, I. Goodfellow. "Adversarial Training Methods for Semi-Supervised Text Classification."
+    ICLR 2017, arXiv 1605.07725: v̄ₖ = (vₖ - E(v)) / sqrt(Var(v)), with E(v) = Σⱼ fⱼ vⱼ and Var(v) = Σⱼ fⱼ (vⱼ - E(v))².
+    Without it a model could escape a perturbation of fixed size by making its vectors longer. Mean and variance are
+    taken of the vectors as they are at each call, and gradients flow through them too. As in the authors' code, 1e-6 is
+    added to the variance.
 
     Attributes:
         frequencies: share of each word in the training texts (vocabulary,), 0 for those that are no words.
@@ -32,17 +37,23 @@ class Normalised(nn.Module):
         super().__init__()
         self.register_buffer("frequencies", (counts.double() / counts.sum()).to(vectors.dtype))
         self.register_buffer("left_alone", left_alone[:, None])
-        mean, deviation = statistics(vectors.detach(), self.frequencies)
+        mean, deviation = _statistics(vectors.detach(), self.frequencies)
         self.register_buffer("mean", mean if learnt else None)
         self.register_buffer("deviation", deviation if learnt else None)
 
     def forward(self, vectors: Tensor) -> Tensor:
         """(vocabulary, dimensions)"""
-        mean, deviation = statistics(vectors, self.frequencies)
+        mean, deviation = _statistics(vectors, self.frequencies)
         table = (vectors - mean) / deviation
         if self.mean is not None and self.deviation is not None:
             table = table * self.deviation + self.mean
         return torch.where(self.left_alone, vectors, table)
+
+
+def _statistics(vectors: Tensor, frequencies: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation (dimensions,) of word vectors (vocabulary, dimensions) by share of words."""
+    mean = frequencies @ vectors
+    return mean, (TINY + frequencies @ (vectors - mean) ** 2).sqrt()
 
 
 def normalise(embedding: nn.Embedding, counts: Tensor, left_alone: Tensor, learnt: bool = False) -> Normalised:

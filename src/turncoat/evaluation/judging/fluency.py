@@ -45,9 +45,15 @@ class Perplexity(Judge):
 
 @dataclass(frozen=True)
 class PseudoPerplexity(Judge):
-    """exp(mean negative log-probability a word), each word masked in turn (Salazar et al. 2020, who count tokens).
+    """exp(mean negative log-probability a word), each word masked in turn; punctuation is read, but not scored.
 
     Not comparable with perplexity, for every word is guessed from both sides.
+
+    Source: J. Salazar, D. Liang, T. Nguyen, K. Kirchhoff. "Masked Language Model Scoring." ACL 2020.
+
+    Differences from the paper:
+        - Words are counted, not tokens, and all pieces of a word are masked at once, so that a rare word of many pieces
+          is not betrayed by its own beginning.
 
     Attributes:
         load: gives the name of a masked language model, and what answers `Weigh`.

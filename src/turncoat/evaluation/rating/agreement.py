@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import combinations
 from typing import Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.intervals import CONFIDENCE, SEED, Interval
+from turncoat.intervals import SEED, Interval, percentile
 
 Level = Literal["nominal", "ordinal", "interval"]
 RESAMPLES = 1000
@@ -38,18 +39,11 @@ def krippendorff_alpha(ratings: NDArray[np.float64], level: Level = "ordinal") -
 def alpha_interval(ratings: NDArray[np.float64], level: Level = "ordinal") -> Interval:
     """Alpha with a percentile bootstrap interval over units."""
     rng, units = np.random.default_rng(SEED), ratings.shape[1]
-    draws = []
-    for _ in range(RESAMPLES):
-        try:
-            draws.append(krippendorff_alpha(ratings[:, rng.integers(units, size=units)], level))
-        except UsageError:  # a resample without a unit that was rated twice
-            continue
-    estimate, method = krippendorff_alpha(ratings, level), f"percentile bootstrap, {RESAMPLES:,} resamples of units"
-    known = np.array(draws)[np.isfinite(draws)]
-    if not len(known):
-        return Interval(estimate, None, None, "none: no variation")
-    low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(estimate, float(low), float(high), method)
+    draws = np.full(RESAMPLES, np.nan)
+    for i in range(RESAMPLES):
+        with suppress(UsageError):  # a resample without a unit that was rated twice
+            draws[i] = krippendorff_alpha(ratings[:, rng.integers(units, size=units)], level)
+    return percentile(krippendorff_alpha(ratings, level), draws, "percentile bootstrap over units")
 
 
 def fleiss_kappa(counts: NDArray[np.int64]) -> float:

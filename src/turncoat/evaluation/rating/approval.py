@@ -1,12 +1,12 @@
 """Step 4 of AddSent by people: five mend a sentence, three others vote on what came out of it.
 
-Source: R. Jia, P. Liang. EMNLP 2017. A folder goes through three states: repairers' sheets, voters' sheets, and the
-file of approved sentences that `AddSent(approved=...)` reads.
+Source: R. Jia, P. Liang. "Adversarial Examples for Evaluating Reading Comprehension Systems." EMNLP 2017. A folder goes
+through three states: repairers' sheets, voters' sheets, and the file of approved sentences that `AddSent(approved=...)`
+reads.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from turncoat.data.cache import write_whole
+from turncoat.attacks.add_sent import AddSent
+from turncoat.data.reading import ReadingExample
+from turncoat.disk import write_file
 from turncoat.errors import UsageError
-from turncoat.evaluation.rating.sheets import FORMULA
+from turncoat.evaluation.rating.sheets import read_sheet, write_sheet
 from turncoat.goals.answer_overlap import normalised
 
 CANDIDATES, BALLOT = "candidates.json", "ballot.json"
@@ -50,6 +52,16 @@ class Voted:
     no: int
 
 
+def raw_sentence(example: ReadingExample) -> Candidate | None:
+    """What step 3 writes for a question; None where there is nothing to write.
+
+    Raises:
+        MissingResource: see `AddSent.sentences`.
+    """
+    made, trace = AddSent(repair="none").sentences(example.text, example.question, example.answers, example.starts)
+    return Candidate(example.text, example.question, made[0], trace["steps"]["fake"]) if made else None
+
+
 def write_repair_kit(candidates: Sequence[Candidate], folder: Path, repairers: int = 5, seed: int = 0) -> None:
     """Write repairer-1.csv ..., each in its own random order, repairing.md, and the candidates.
 
@@ -64,9 +76,14 @@ def write_repair_kit(candidates: Sequence[Candidate], folder: Path, repairers: i
     shown = [(each.question, each.sentence, each.fake) for each in candidates]
     for number in range(1, repairers + 1):
         columns = ("number", "question", "sentence", "keep these words", "mended sentence")
-        _write_sheet(folder / f"repairer-{number}.csv", columns, shown, [seed, number])
-    _write(folder / "repairing.md", REPAIRING)
-    _write(folder / CANDIDATES, _json(candidates))
+        write_sheet(folder / f"repairer-{number}.csv", columns, _shuffled(shown, [seed, number]))
+    write_file(REPAIRING, folder / "repairing.md")
+    write_file(_json(candidates), folder / CANDIDATES)
+
+
+def has_ballot(folder: Path) -> bool:
+    """Whether there are sheets to vote on."""
+    return (folder / BALLOT).exists()
 
 
 def write_ballot(folder: Path, voters: int = 3, seed: int = 0) -> int:
@@ -79,11 +96,11 @@ def write_ballot(folder: Path, voters: int = 3, seed: int = 0) -> int:
         UsageError: no repair kit, a damaged sheet, nothing mended, no voter, or votes already begun.
     """
     candidates = _read(folder / CANDIDATES)
-    if voters < 1 or (folder / BALLOT).exists():
+    if voters < 1 or has_ballot(folder):
         raise UsageError(f"{folder}: expected at least one voter ({voters}) and no ballot so far")
     mended: dict[tuple[str, str], dict[str, Candidate]] = {}
     for sheet in sorted(folder.glob("repairer-*.csv")):
-        for number, sentence in _answers(sheet, len(candidates), "mended sentence"):
+        for number, sentence in sorted(read_sheet(sheet, len(candidates), "mended sentence")):
             old = candidates[number]
             if f" {normalised(old.fake)} " not in f" {normalised(sentence)} ":
                 raise UsageError(f"{sheet.name}, row {number}: expected the words {old.fake!r} in {sentence!r}")
@@ -95,11 +112,10 @@ def write_ballot(folder: Path, voters: int = 3, seed: int = 0) -> int:
         raise UsageError(f"{folder}: nobody has mended anything yet; fill the last column of repairer-1.csv, ...")
     shown = [(each.question, each.sentence) for each in ballot]
     for voter in range(1, voters + 1):
-        _write_sheet(
-            folder / f"voter-{voter}.csv", ("number", "question", "sentence", "yes or no"), shown, [seed, voter]
-        )
-    _write(folder / "voting.md", VOTING)
-    _write(folder / BALLOT, _json(ballot))
+        columns = ("number", "question", "sentence", "yes or no")
+        write_sheet(folder / f"voter-{voter}.csv", columns, _shuffled(shown, [seed, voter]))
+    write_file(VOTING, folder / "voting.md")
+    write_file(_json(ballot), folder / BALLOT)
     return len(ballot)
 
 
@@ -107,15 +123,17 @@ def count_votes(folder: Path) -> list[Voted]:
     """The sentences of the ballot, in its order, with their votes.
 
     Raises:
-        UsageError: no ballot, a damaged sheet, or a vote that is neither yes nor no.
+        UsageError: no ballot, a damaged sheet, a vote that is neither yes nor no, or no vote at all.
     """
     ballot = _read(folder / BALLOT)
     votes: list[list[bool]] = [[] for _ in ballot]
     for sheet in sorted(folder.glob("voter-*.csv")):
-        for number, word in _answers(sheet, len(ballot), "yes or no"):
+        for number, word in read_sheet(sheet, len(ballot), "yes or no"):
             if word.lower() not in WORDS:
                 raise UsageError(f"{sheet.name}, row {number}: expected yes, no or nothing, got {word!r}")
             votes[number].append(WORDS[word.lower()])
+    if not any(votes):
+        raise UsageError(f"{folder}: nobody has voted yet; fill the last column of voter-1.csv, ...")
     return [Voted(each, sum(own), len(own) - sum(own)) for each, own in zip(ballot, votes, strict=True)]
 
 
@@ -131,31 +149,11 @@ def write_approved(voted: Iterable[Voted], path: Path) -> None:
         | {"yes": v.yes, "no": v.no}
         for v in voted
     ]
-    _write(path, json.dumps({"sentences": rows}, ensure_ascii=False, indent=1) + "\n")
+    write_file(json.dumps({"sentences": rows}, ensure_ascii=False, indent=1) + "\n", path)
 
 
-def _write_sheet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]], seed: Sequence[int]) -> None:
-    with path.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for i in np.random.default_rng(seed).permutation(len(rows)):
-            cells = [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in rows[i]]
-            writer.writerow([i, *cells, ""])
-
-
-def _answers(sheet: Path, units: int, column: str) -> list[tuple[int, str]]:
-    """Number and content of the filled rows, by number."""
-    found = []
-    with sheet.open(newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            number, answer = row.get("number") or "", " ".join((row.get(column) or "").split())
-            if not number.isdecimal() or int(number) >= units:
-                raise UsageError(
-                    f"{sheet.name}: expected a number below {units}, got {number!r}; was the first column changed?"
-                )
-            if answer:
-                found.append((int(number), answer))
-    return sorted(found)
+def _shuffled(rows: Sequence[tuple[str, ...]], seed: Sequence[int]) -> list[tuple[int, *tuple[str, ...]]]:
+    return [(int(i), *rows[i]) for i in np.random.default_rng(seed).permutation(len(rows))]
 
 
 def _json(candidates: Sequence[Candidate]) -> str:
@@ -167,11 +165,9 @@ def _read(path: Path) -> list[Candidate]:
         rows: list[Mapping[str, str]] = json.loads(path.read_bytes())
         return [Candidate(**row) for row in rows]
     except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"{path.parent}: expected an approval kit with {path.name}: {error}") from error
-
-
-def _write(path: Path, content: str) -> None:
-    write_whole(path, content.encode())
+        raise UsageError(
+            f"{path.parent}: expected an approval kit with {path.name} (turncoat rate approve): {error}"
+        ) from error
 
 
 REPAIRING = """# How to mend

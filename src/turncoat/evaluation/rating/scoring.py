@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,13 @@ from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
 from turncoat.evaluation.rating.agreement import alpha_interval, fleiss_kappa, pairwise_weighted_kappa
-from turncoat.evaluation.rating.sheets import Task, Unit, read_key
+from turncoat.evaluation.rating.sheets import Task, Unit, read_key, read_sheet
 from turncoat.intervals import Interval, mean, proportion
 
 UNNATURAL = 2  # a fluency up to this ...
 RATERS_WHO_SAY_SO = 2  # ... from so many raters flags a text
 UNCLEAR = "unclear"
+LIKERT = ("1", "2", "3", "4", "5")
 
 
 @dataclass(frozen=True)
@@ -139,17 +139,12 @@ def _majority(column: NDArray[np.float64]) -> int:
 def _read_sheet(path: Path, units: Sequence[Unit], allowed: Sequence[str]) -> NDArray[np.float64]:
     """Ratings (units,), NaN where there is none; labels as their place in `allowed`."""
     ratings = np.full(len(units), np.nan)
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            line = f"{path.name}, row {row.get('number')!r}"
-            number, answer = row.get("number") or "", (row.get("rating") or "").strip().lower()
-            if not number.isdecimal() or int(number) >= len(units):
-                raise UsageError(f"{line}: expected a number below {len(units)}; was the sheet's first column changed?")
-            if not answer:
-                continue
-            scale = allowed if units[int(number)].task == "label" else ("1", "2", "3", "4", "5")
-            if answer not in scale:
-                raise UsageError(f"{line}: expected a rating among {', '.join(scale)}, or nothing; got {answer!r}")
-            labelled = units[int(number)].task == "label"
-            ratings[int(number)] = scale.index(answer) + (0 if labelled else 1)
+    for number, content in read_sheet(path, len(units), "rating"):
+        labelled, answer = units[number].task == "label", content.lower()
+        scale = allowed if labelled else LIKERT
+        if answer not in scale:
+            raise UsageError(
+                f"{path.name}, row {number}: expected a rating among {', '.join(scale)}, or nothing; got {answer!r}"
+            )
+        ratings[number] = scale.index(answer) + (not labelled)
     return ratings

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from turncoat.disk import write_file
 from turncoat.errors import UsageError
 from turncoat.evaluation.outcome import Outcome
 
@@ -19,6 +21,7 @@ TASKS: tuple[Task, ...] = ("fluency", "consistency", "label")
 COLUMNS = ("number", "task", "text", "other text", "rating")
 KEY, INSTRUCTIONS = "key.json", "instructions.md"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that starts so
+MARK = "\ufeff"  # tells a spreadsheet that the file is in UTF-8
 
 
 @dataclass(frozen=True)
@@ -96,15 +99,11 @@ def write_kit(units: Sequence[Unit], folder: Path, raters: int, labels: Sequence
     for rater in range(1, raters + 1):
         order = np.random.default_rng([seed, rater]).permutation(len(units))
         tasks = {task: [units[i] for i in order if units[i].task == task] for task in TASKS}
-        with (folder / f"rater-{rater}.csv").open("w", newline="", encoding="utf-8-sig") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            for unit in (unit for task in TASKS for unit in tasks[task]):
-                texts = [_safe(text) for text in (*unit.shown, "")[:2]]
-                writer.writerow([unit.number, unit.task, *texts, ""])
-    (folder / INSTRUCTIONS).write_text(_instructions(labels, {unit.task for unit in units}), encoding="utf-8")
+        rows = [(unit.number, unit.task, *(*unit.shown, "")[:2]) for task in TASKS for unit in tasks[task]]
+        write_sheet(folder / f"rater-{rater}.csv", COLUMNS, rows)
+    write_file(_instructions(labels, {unit.task for unit in units}), folder / INSTRUCTIONS)
     key = {"labels": list(labels), "units": [asdict(unit) for unit in units]}
-    (folder / KEY).write_text(json.dumps(key, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_file(json.dumps(key, ensure_ascii=False, indent=1) + "\n", folder / KEY)
 
 
 def read_key(folder: Path) -> tuple[list[str], list[Unit]]:
@@ -120,8 +119,35 @@ def read_key(folder: Path) -> tuple[list[str], list[Unit]]:
         raise UsageError(f"{folder}: expected a rating kit with {KEY} (turncoat rate kit): {error}") from error
 
 
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[tuple[int, *tuple[str, ...]]]) -> None:
+    """Write rows, a number and texts each, and an empty last column for people to fill."""
+    sheet = StringIO(newline="")
+    writer = csv.writer(sheet)
+    writer.writerow(columns)
+    for number, *texts in rows:
+        writer.writerow([number, *(f"'{text}" if text.startswith(FORMULA) else text for text in texts), ""])
+    write_file(MARK + sheet.getvalue(), path)
+
+
+def read_sheet(path: Path, units: int, column: str) -> list[tuple[int, str]]:
+    """What people wrote into a column: number and content of each row that they filled, in the sheet's order.
+
+    Args:
+        units: all numbers are below it.
+
+    Raises:
+        UsageError: a number is not, or the sheet was saved in another encoding.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = [(row.get("number") or "", row.get(column) or "") for row in csv.DictReader(file)]
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: expected a CSV file in UTF-8; save the sheet so: {error}") from error
+    if strange := [number for number, _ in rows if not number.isdecimal() or int(number) >= units]:
+        raise UsageError(
+            f"{path.name}: expected a number below {units}, got {strange[0]!r}; was the sheet's first column changed?"
+        )
+    return [(int(number), " ".join(content.split())) for number, content in rows if content.strip()]
 
 
 def _instructions(labels: Sequence[str], tasks: set[Task]) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from turncoat.disk import write_file
 from turncoat.errors import BrokenData, UsageError
-from turncoat.rules.storing import write_file
 from turncoat.studies.arrays import read_arrays, write_arrays
 from turncoat.studies.ensembles.choices import SIZES, Chosen, choose
 from turncoat.studies.ensembles.coverage import Coverage
@@ -41,11 +41,13 @@ class EnsembleStudy:
         chosen: the ensembles; several choices may have made the same.
         records: what was said of the texts made for an ensemble, by its members; those that failed have none.
         left_out: names of models that could not be chosen, because the user said so.
+        examples: most that an ensemble was attacked on, fewer if a member is slow; None if it is not known.
     """
 
     chosen: tuple[Chosen, ...]
     records: dict[frozenset[Model], EnsembleRecord]
     left_out: tuple[str, ...] = ()
+    examples: int | None = None
 
     def record(self, chosen: Chosen) -> EnsembleRecord | None:
         """The record of an ensemble."""
@@ -59,6 +61,7 @@ def run_ensembles(
     sizes: Iterable[int] = SIZES,
     search: GeneticSearch | None = None,
     left_out: Collection[str] = (),
+    examples: int | None = None,
 ) -> EnsembleStudy:
     """Choose ensembles from the verdicts of an arm, attack them, and show the texts to the models outside.
 
@@ -67,6 +70,7 @@ def run_ensembles(
         method: what `Laboratory.attack` takes for it.
         sizes: numbers of members; those that leave no model outside are passed over.
         left_out: names of models that may not be chosen, slow ones say; they are shown the texts all the same.
+        examples: attack each on so many of the study's; None for all.
 
     Raises:
         UsageError: the arm has no verdicts, no size is left, or a model that is left out is not in the study.
@@ -83,11 +87,12 @@ def run_ensembles(
     order = coverage.matrix.sources
     sets = list(dict.fromkeys(tuple(sorted(each.members, key=order.index)) for each in chosen))
     failures: list[Failure] = []
-    crafted = _attack(laboratory, arm, method, sets, failures)
+    most = min(examples or len(laboratory.study.sample), len(laboratory.study.sample))
+    crafted = _attack(laboratory, arm, method, sets, most, failures)
     records = _show(laboratory, arm, crafted, failures)
     arm.ensembles.write_failures(failures)
     found = EnsembleStudy(
-        tuple(chosen), {frozenset(record.members): record for record in records}, tuple(sorted(left_out))
+        tuple(chosen), {frozenset(record.members): record for record in records}, tuple(sorted(left_out)), most
     )
     _write(arm.ensembles, found)
     return found
@@ -104,7 +109,12 @@ def _coverage(laboratory: Laboratory, record: TransferRecord, left_out: Collecti
 
 
 def _attack(
-    laboratory: Laboratory, arm: Arm, method: Any, sets: Sequence[tuple[Model, ...]], failures: list[Failure]
+    laboratory: Laboratory,
+    arm: Arm,
+    method: Any,
+    sets: Sequence[tuple[Model, ...]],
+    most: int,
+    failures: list[Failure],
 ) -> dict[tuple[Model, ...], Crafted]:
     crafting, crafted = laboratory.crafting(arm.ensembles, method), dict[tuple[Model, ...], Crafted]()
     entries = {entry.model: entry for entry in laboratory.entries}
@@ -116,7 +126,7 @@ def _attack(
                 _name(members),
                 partial(laboratory.ensemble, chosen),
                 hashlib.sha256(fingerprint.encode()).hexdigest(),
-                min((laboratory.study.sample_of(arm.name, model.name) for model in members), key=len),
+                laboratory.study.fewest(arm.name, [model.name for model in members], most),
             )
     return crafted
 
@@ -150,7 +160,7 @@ def _write(arm: Arm, study: EnsembleStudy) -> None:
         {"choice": each.choice, "members": [model.name for model in each.members], "fitness": each.fitness}
         for each in study.chosen
     ]
-    content = {"left out": study.left_out, "choices": choices}
+    content = {"left out": study.left_out, "examples": study.examples, "choices": choices}
     write_file(json.dumps(content, indent=1) + "\n", arm.path / "choices.json")
     records = [*study.records.values()]
     targets = records[0].targets if records else ()
@@ -177,7 +187,7 @@ def read_ensembles(arm: Arm) -> EnsembleStudy | None:
             Chosen(each["choice"], tuple(map(model_named, each["members"])), each["fitness"])
             for each in content["choices"]
         ]
-        left_out = tuple(map(str, content["left out"]))
+        left_out, examples = tuple(map(str, content["left out"])), content["examples"]
         found = read_arrays(arm.ensembles.record_file)
         targets = tuple(model_named(str(name)) for name in found["targets"])
         records = [
@@ -186,4 +196,4 @@ def read_ensembles(arm: Arm) -> EnsembleStudy | None:
         ]
     except (ValueError, KeyError, TypeError, UsageError) as error:
         raise BrokenData(f"{arm.ensembles.path}: not the ensembles of a study: {error}") from error
-    return EnsembleStudy(tuple(chosen), {frozenset(record.members): record for record in records}, left_out)
+    return EnsembleStudy(tuple(chosen), {frozenset(record.members): record for record in records}, left_out, examples)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from turncoat.notation import MISSING
 from turncoat.studies.ensembles.choices import GREEDY, Chosen
 from turncoat.studies.ensembles.curves import (
     EXPERT,
@@ -16,7 +17,7 @@ from turncoat.studies.ensembles.curves import (
 )
 from turncoat.studies.ensembles.run import EnsembleStudy
 from turncoat.studies.model import Model
-from turncoat.studies.tables import MISSING, Cell, Number, Table
+from turncoat.studies.tables import Cell, Number, Table
 from turncoat.studies.transfer.published import CHOSEN, Setting
 from turncoat.studies.transfer.published import EXPERT as PRINTED
 from turncoat.studies.transfer.record import TransferRecord
@@ -56,6 +57,8 @@ def ensembles_table(record: TransferRecord, study: EnsembleStudy, where: str, dr
         for each in sorted(study.chosen, key=lambda each: len(each.members))
     ]
     notes = [f"In brackets: 95 % intervals of the bootstrap over the models outside and examples. {FEW}"]
+    if study.examples is not None:
+        notes.append(f"Each was attacked on {study.examples} examples, on fewer if a member is slow.")
     if study.left_out:
         notes.append(f"Not to be chosen, but asked: {', '.join(study.left_out)}.")
     if curves:

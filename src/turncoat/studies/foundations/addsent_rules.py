@@ -12,6 +12,7 @@ from turncoat.attacks.addsent.repair import repaired, why_unfit
 from turncoat.attacks.addsent.writing import Trace, write_sentence
 from turncoat.data.reading import ReadingExample
 from turncoat.intervals import Interval, proportion
+from turncoat.notation import percent, told
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ class RuleUse:
     def __str__(self) -> str:
         lines = [
             f"{self.questions} questions, near words by {self.vectors}",
-            _share("with a raw sentence", self.written_share),
-            _share("with an AddSent-auto sentence", self.usable_share),
-            _share("of the raw sentences by a pattern", self.pattern_share),
+            f"with a raw sentence: {told(self.written_share, percent)}",
+            f"with an AddSent-auto sentence: {told(self.usable_share, percent)}",
+            f"of the raw sentences by a pattern: {told(self.pattern_share, percent)}",
         ]
         tables = {
             "mutation (questions)": (self.mutation, self.questions),
@@ -71,7 +72,7 @@ class RuleUse:
         for title, (counts, of) in tables.items():
             lines.append(f"\n{title}")
             ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-            lines += [_share(f"  {rule or 'none'} {hits}", proportion(hits, of)) for rule, hits in ordered]
+            lines += [f"  {rule or 'none'} {hits}: {told(proportion(hits, of), percent)}" for rule, hits in ordered]
         return "\n".join(lines)
 
 
@@ -97,9 +98,3 @@ def measure_rules(examples: Iterable[ReadingExample], knowledge: Knowledge) -> R
         unfit=Counter(filter(None, unfit)),
         vectors=knowledge.vectors,
     )
-
-
-def _share(what: str, share: Interval | None) -> str:
-    if share is None or share.low is None or share.high is None:
-        return f"{what}: –"
-    return f"{what}: {share.estimate:.1%} [{share.low:.1%}, {share.high:.1%}]"

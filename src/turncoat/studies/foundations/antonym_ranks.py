@@ -1,4 +1,4 @@
-"""Does a training move opposites apart? The ranks of antonyms among each other's neighbours, paired over many pairs."""
+"""Does a training move opposites apart? Ranks of antonyms among each other's neighbours, paired by pair and seed."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Ranks:
 
     Attributes:
         name: of the training.
-        ranks: of each pair (pairs,): geometric mean of both directions, and over the seeds.
-        median: of them.
+        logs: by seed, logarithm of each pair's rank (pairs,), which is the geometric mean of both directions.
+        median: of the ranks, each the geometric mean over the seeds.
     """
 
     name: str
-    ranks: NDArray[np.float64]
+    logs: Mapping[int, NDArray[np.float64]]
     median: Interval
 
 
@@ -37,12 +37,14 @@ class Moved:
 
     Attributes:
         first, second: the trainings.
+        seeds: those that both have; no others count.
         factor: geometric mean over pairs of rank under `first` / rank under `second`; above 1: farther apart.
         p: two-sided, by random signs of the pairs' log factors; corrected by Holm's method if made by `compare`.
     """
 
     first: str
     second: str
+    seeds: tuple[int, ...]
     factor: Interval
     p: float
 
@@ -52,36 +54,41 @@ class Moved:
         return None if self.p >= 0.05 else self.factor.estimate > 1
 
 
-def antonym_ranks(name: str, spaces: Sequence[WordSpace], pairs: Sequence[Pair]) -> Ranks:
-    """Ranks under one training, of which `spaces` are the seeds.
+def antonym_ranks(name: str, spaces: Mapping[int, WordSpace], pairs: Sequence[Pair]) -> Ranks:
+    """Ranks under one training, whose word vectors `spaces` are by seed.
 
     Raises:
         UsageError: fewer than 50 pairs, too few to tell anything; or a word that a space does not know.
     """
     if len(pairs) < LEAST_PAIRS:
         raise UsageError(f"expected at least {LEAST_PAIRS} antonym pairs, got {len(pairs)}; take more words")
-    logs = [
-        [(np.log(space.rank(a, b)) + np.log(space.rank(b, a))) / 2 for a, b in pairs]
-        for space in spaces
-    ]  # fmt: skip
-    ranks = np.exp(np.mean(logs, axis=0))
-    found = median(ranks)
+    logs = {
+        seed: np.array([(np.log(space.rank(a, b)) + np.log(space.rank(b, a))) / 2 for a, b in pairs])
+        for seed, space in spaces.items()
+    }
+    found = median(np.exp(_over(logs, [*logs]))) if logs else None
     if found is None:
         raise UsageError(f"{name}: expected at least one space")
-    return Ranks(name, ranks, found)
+    return Ranks(name, logs, found)
 
 
 def compare(ranks: Mapping[str, Ranks], against: str) -> list[Moved]:
-    """Every training against one of them, over the same pairs."""
-    found = [_moved(each, ranks[against]) for name, each in ranks.items() if name != against]
+    """Every training that shares a seed with one of them, against that one, over the same pairs and seeds."""
+    base = ranks[against]
+    found = [_moved(each, base) for each in ranks.values() if each is not base and each.logs.keys() & base.logs.keys()]
     return [replace(each, p=p) for each, p in zip(found, holm([each.p for each in found]), strict=True)]
 
 
 def _moved(first: Ranks, second: Ranks) -> Moved:
-    logs = np.log(first.ranks) - np.log(second.ranks)
+    seeds = sorted(first.logs.keys() & second.logs.keys())
+    logs = _over(first.logs, seeds) - _over(second.logs, seeds)
     found = mean(logs)
     if found is None:
         raise UsageError("expected at least one pair")
     low, high = (None if end is None else float(np.exp(end)) for end in (found.low, found.high))
     factor = Interval(float(np.exp(found.estimate)), low, high, found.method)
-    return Moved(first.name, second.name, factor, sign_flips(logs))
+    return Moved(first.name, second.name, tuple(seeds), factor, sign_flips(logs))
+
+
+def _over(logs: Mapping[int, NDArray[np.float64]], seeds: Sequence[int]) -> NDArray[np.float64]:
+    return np.asarray(np.mean([logs[seed] for seed in seeds], axis=0))

@@ -25,6 +25,7 @@ from torch.nn.functional import cross_entropy
 from turncoat.attacks.elite import choose_elite
 from turncoat.attacks.tilting import Tilt
 from turncoat.data.example import Dataset
+from turncoat.disk import plain
 from turncoat.engine.query import Predict
 from turncoat.engine.run import Task, run
 from turncoat.errors import UsageError
@@ -175,7 +176,7 @@ def train_against(
     victim = learner.victim()
     training = {
         "data": train_set.name, "rows": len(train_set), "dev": dev_set.name, "seed": seed,
-        "recipe": type(recipe).__name__, **{k: v for k, v in asdict(recipe).items() if v is not None},
+        "recipe": type(recipe).__name__, **plain(asdict(recipe)),
         "sampler": asdict(sampler), "questions": learner.asked,
     }  # fmt: skip
     card = Card(inner.kind, inner.labels, inner.architecture, training, {"dev": best}, weights=victim.weights)

@@ -9,10 +9,9 @@ from typing import Any
 
 from turncoat.evaluation.environment import environment
 from turncoat.evaluation.folder import RunFolder
-from turncoat.evaluation.number_table import decimal, p_value
 from turncoat.evaluation.report import flatten
-from turncoat.intervals import Interval
 from turncoat.models.victim import decide
+from turncoat.notation import IN_PERCENT, decimal, estimate, p_value, told
 from turncoat.studies.hardening.plot import Point, robustness
 from turncoat.studies.hardening.rows import CLEAN, MODELS, QUESTIONS, STANDING, Model, Row
 from turncoat.studies.hardening.run import Hardened
@@ -64,11 +63,11 @@ def headline(rows: Sequence[Row]) -> str:
 
 
 def _sentence(row: Row, where: str) -> str:
-    told = {model: _percent(row.cells.get(model)) for model in MODELS}
+    found = {model: estimate(row.cells.get(model), IN_PERCENT) for model in MODELS}
     against = " and ".join(f"{row.verdict(other)} against {name}" for other, name in RIVALS.items())
     return (
-        f"{where} {told['hardened']} % are read rightly, by the victim {told['before']} %, by the control "
-        f"{told['control']} %: {against}."
+        f"{where} {found['hardened']} % are read rightly, by the victim {found['before']} %, by the control "
+        f"{found['control']} %: {against}."
     )
 
 
@@ -94,7 +93,7 @@ def contrasts(rows: Sequence[Row]) -> list[dict[str, str]]:
             "measure": row.measure,
             "against": RIVALS[each.other],
             "texts": str(row.counts["hardened"]),
-            "difference": _percent(each.difference, ends=True),
+            "difference": told(each.difference, IN_PERCENT),
             "p": p_value(each.p),
             "p (Holm)": p_value(each.p_holm),
         }
@@ -110,7 +109,7 @@ def costs(done: Hardened) -> list[dict[str, str]]:
             "part": cost.part,
             "texts": f"{cost.texts:,}",
             "adversarial texts made": "" if cost.added is None else f"{cost.added:,}",
-            "questions a text, mean": _number(cost.questions) if cost.questions else "",
+            "questions a text, mean": told(cost.questions, decimal) if cost.questions else "",
             "seconds": f"{cost.seconds:,.0f}",
         }
         for cost in done.costs
@@ -163,20 +162,4 @@ def cell(row: Row, model: Model) -> str:
     interval = row.cells.get(model)
     if interval is None:
         return "all of them" if model not in row.cells else "nothing to measure"
-    told = _number(interval) if row.measure == QUESTIONS else _percent(interval, ends=True)
-    return f"{told}, {row.counts[model]}"
-
-
-def _percent(interval: Interval | None, ends: bool = False) -> str:
-    if interval is None:
-        return "–"
-    told = f"{100 * interval.estimate:.1f}"
-    if not ends or interval.low is None or interval.high is None:
-        return told
-    return f"{told} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
-
-
-def _number(interval: Interval) -> str:
-    if interval.low is None or interval.high is None:
-        return decimal(interval.estimate)
-    return f"{interval.estimate:,.1f} ({interval.low:,.1f} to {interval.high:,.1f})"
+    return f"{told(interval, decimal if row.measure == QUESTIONS else IN_PERCENT)}, {row.counts[model]}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
+from turncoat.disk import write_file
 from turncoat.evaluation.report import fill
 from turncoat.studies.importance.measures import (
     FEW,
@@ -38,10 +39,13 @@ def write_importance(importance: Importance, comparison: Comparison, folder: Pat
         maps["substitutes"] = substitute_map(importance)
         values = np.column_stack([importance.words[:, importance.position], importance.swaps])
         _write(folder / "substitutes.csv", importance, (UNKNOWN, *importance.substitutes), values)
+    else:  # what an earlier call left would be taken for this one's
+        for name in ("substitutes.csv", "substitutes.svg"):
+            (folder / name).unlink(missing_ok=True)
     for name, svg in maps.items():
-        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+        write_file(svg, folder / f"{name}.svg")
     page = folder / "importance.html"
-    page.write_text(render(importance, comparison, maps), encoding="utf-8")
+    write_file(render(importance, comparison, maps), page)
     return page
 
 

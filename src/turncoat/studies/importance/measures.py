@@ -9,13 +9,12 @@ import numpy as np
 from numpy.random import default_rng
 from numpy.typing import NDArray
 
-from turncoat.intervals import CONFIDENCE, SEED, Interval, mean
+from turncoat.intervals import NUMBERS_AT_ONCE, SEED, Interval, mean, percentile
 from turncoat.studies.importance.run import Importance, Scores
 
 DRAWS = 2000
 FEW = 3  # "concentrate on three words": the share of the weightiest is measured
 FEWEST_WORDS = 4  # of which ranks are compared
-NUMBERS_AT_ONCE = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -153,14 +152,9 @@ def _pair_means(found: Scores, pairs: NDArray[np.bool_]) -> Scores:
 
 def _over_words(means: Scores) -> Interval | None:
     """The first value, with the middle 95 % of the others; None if it is none."""
-    estimate, draws = float(means[0]), means[1:][np.isfinite(means[1:])]
-    if np.isnan(estimate):
+    if np.isnan(means[0]):
         return None
-    if not len(draws):
-        return Interval(estimate, None, None, "none: no resample has a correlation")
-    tail = (1 - CONFIDENCE) / 2
-    low, high = (float(end) for end in np.quantile(draws, [tail, 1 - tail]))
-    return Interval(estimate, low, high, f"percentile bootstrap over words, {len(draws):,} resamples")
+    return percentile(float(means[0]), means[1:], "percentile bootstrap over words")
 
 
 def _over_models(values: Scores) -> Interval | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from turncoat.engine.query import Responders
 from turncoat.engine.run import Task, run
 from turncoat.errors import UsageError
+from turncoat.models.classes import check_same_classes, class_index
 from turncoat.models.victim import Victim, checked
 from turncoat.space import Space
 from turncoat.substitutions.proposing import Substitutions
@@ -81,7 +82,7 @@ def measure(
     rows, classes = _ask_all(victims, text, options)
     rows.sort(key=lambda row: FAMILIES.index(row.family))
     probabilities = np.stack([row.probabilities for row in rows])
-    number = _class_number(label, classes, probabilities[:, 0])
+    number = int(probabilities[:, 0].mean(axis=0).argmax()) if label is None else class_index(label, classes)
     logs = np.log(np.maximum(probabilities[:, :, number], FLOOR))
     losses = logs[:, :1] - logs[:, 1:]
     return Importance(
@@ -141,11 +142,8 @@ def _ask_all(
         if any(row.name == name for row in rows):
             raise UsageError(f"expected each model once, got {name} twice")
         classes = classes or victim.labels
-        if [each.lower() for each in victim.labels] != [each.lower() for each in classes]:
-            raise UsageError(
-                f"the classes of {rows[0].name} and of {name} differ: {', '.join(classes)} and "
-                f"{', '.join(victim.labels)}; take victims that number the same classes in the same order"
-            )
+        if rows:
+            check_same_classes(rows[0].name, classes, name, victim.labels)
         space = Space(text, options, None, victim.unknown, multiword=True)
         rows.append(_Row(name, family_of(victim), _ask(victim, space)))
     if not rows:
@@ -161,14 +159,3 @@ def _ask(victim: Victim, space: Space) -> Scores:
     answer = checked(victim, [space.variants(choices)])[0].copy()
     answer[changed >= victim.visible(space.text)] = np.nan
     return answer
-
-
-def _class_number(label: str | None, classes: Sequence[str], clean: Scores) -> int:
-    if label is None:
-        return int(clean.mean(axis=0).argmax())
-    lowered = [name.lower() for name in classes]
-    if label.lower() in lowered:
-        return lowered.index(label.lower())
-    if label.isdecimal() and int(label) < len(classes):
-        return int(label)
-    raise UsageError(f"expected one of the classes {', '.join(classes)} (or its number), got {label!r}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from turncoat.errors import UsageError
 from turncoat.models.card import FILE
+from turncoat.models.classes import check_same_classes
 from turncoat.models.loading import load_victim
 from turncoat.models.victim import Victim
 from turncoat.studies.transfer.published import EXPERT
@@ -131,10 +132,6 @@ def load(folder: Path, labels: Sequence[str]) -> Victim:
         UsageError: its classes are not those of the data, in their order.
     """
     victim = load_victim(str(folder))
-    if [name.lower() for name in victim.labels] != [name.lower() for name in labels]:
-        raise UsageError(
-            f"{folder}: expected the classes {', '.join(labels)}, in this order, as in the data, "
-            f"got {', '.join(victim.labels)}; give a zoo that was trained on this data set"
-        )
+    check_same_classes("the data", labels, str(folder), victim.labels)
     victim.name = f"{folder.parent.name}/{folder.name}"
     return victim

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from turncoat.disk import locked, write_file
 from turncoat.errors import TurncoatError
-from turncoat.rules.storing import write_file
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.record import read_record
 
@@ -76,16 +75,12 @@ class Arm:
     def shared_out(self, work: Mapping[str, Work]) -> Iterator[Work]:
         """Pieces of work by name: first those that no other process is at, each one held while it is done here; then
         the others, as soon as they are let go, to read what was done there."""
-        folder, waiting = self.path / ".locks", dict(work)
-        folder.mkdir(parents=True, exist_ok=True)
-        for wait in (fcntl.LOCK_NB, 0):
+        waiting = dict(work)
+        for wait in (False, True):
             for name in list(waiting):
-                with (folder / name).open("w") as lock:
-                    try:
-                        fcntl.flock(lock, fcntl.LOCK_EX | wait)
-                    except BlockingIOError:
-                        continue
-                    yield waiting.pop(name)
+                with locked(self.path / ".locks" / name, wait) as ours:
+                    if ours:
+                        yield waiting.pop(name)
 
     def write_failures(self, failures: Sequence[Failure]) -> None:
         """Replace the list of what failed."""

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from turncoat.data.example import Dataset
+from turncoat.disk import write_file
 from turncoat.engine.meter import Meter
 from turncoat.errors import BrokenData, UsageError
 from turncoat.evaluation.folder import RunFolder
 from turncoat.evaluation.outcome import Outcome
 from turncoat.evaluation.run import Run
 from turncoat.models.victim import Victim
-from turncoat.rules.storing import write_file
+from turncoat.registry import ATTACKS
 from turncoat.studies.transfer.arm import Arm
 from turncoat.studies.transfer.record import choose_successes
 
@@ -103,10 +104,23 @@ class Crafting:
 
         with self.arm.timed("attack", source) as sizes:
             run = self.attack(
-                victim, examples, self.method, seed=self.seed, encoder=None, out=folder, on_outcome=count, meter=meter
+                victim,
+                examples,
+                self.method,
+                seed=self.seed,
+                encoder=self._encoder,
+                out=folder,
+                on_outcome=count,
+                meter=meter,
             )
             sizes |= {"examples": len(examples) - before, "texts": sum(meter.texts.values())}
         return self._keep(source, run, fingerprint)
+
+    @property
+    def _encoder(self) -> str | None:
+        """The bundled sentence encoder for attacks that ask one; nobody else's texts are measured by it."""
+        method = ATTACKS.get(self.method)() if isinstance(self.method, str) else self.method
+        return "auto" if method.asks_encoder else None
 
     def _keep(self, source: str, run: Run, fingerprint: str) -> Crafted:
         """Choose successes and write them down; the small file that is written last says that they are all there."""

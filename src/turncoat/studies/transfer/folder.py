@@ -12,18 +12,15 @@ ATTACK/ensembles/         the same of ensembles, with their choices
 
 from __future__ import annotations
 
-import fcntl
-import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from turncoat.errors import UsageError
-from turncoat.rules.storing import write_file
+from turncoat.disk import LOCK, locked, write_file
+from turncoat.evaluation.description import check_same_config, read_description
 from turncoat.studies.transfer.arm import Arm
 
 
@@ -51,12 +48,7 @@ class StudyFolder:
         Raises:
             UsageError: this is no study.
         """
-        if not self.begun:
-            raise UsageError(f"{self.path} is no transfer study: expected {self._file.name} in it, found none")
-        try:
-            return tomllib.loads(self._file.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{self._file}: expected TOML as written by turncoat: {error}") from error
+        return read_description(self._file, "transfer study")
 
     def begin(self, config: Mapping[str, Any], source: Mapping[str, Any], models: Mapping[str, Any]) -> None:
         """Create the folder, or go on with the study that lies there; models that are new to it are added.
@@ -69,8 +61,7 @@ class StudyFolder:
         Raises:
             UsageError: see `check`.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with self._locked():
+        with locked(self.path / LOCK, wait=True):  # two processes may attack side by side
             self.check(config)
             known = self.description().get("models", {}) if self.begun else {}
             content = {"config": config, "source": source, "models": {**known, **models}}
@@ -82,26 +73,8 @@ class StudyFolder:
         Raises:
             UsageError: another study, or something else, is in the folder.
         """
-        if not self.begun:
-            if self.path.is_dir() and any(entry.name != ".lock" for entry in self.path.iterdir()):
-                raise UsageError(f"{self.path} is not empty and holds no study; choose another --out")
-            return
-        old = self.description().get("config", {})
-        differing = [key for key in sorted({*old, *config}) if old.get(key) != config.get(key)]
-        if differing:
-            lines = (f"{key}: {old.get(key)!r} there, {config.get(key)!r} asked for" for key in differing)
-            raise UsageError(
-                f"{self.path} holds a study with another configuration; choose another --out, or delete it:\n  "
-                + "\n  ".join(lines)
-            )
+        check_same_config(self._file, "study", config)
 
     @property
     def _file(self) -> Path:
         return self.path / "study.toml"
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Two processes may attack side by side; they wait for each other here alone."""
-        with (self.path / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield

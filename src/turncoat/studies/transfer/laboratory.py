@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 from turncoat.data.example import Dataset
 from turncoat.errors import UsageError
 from turncoat.models.ensemble import Ensemble
-from turncoat.rules.rule import digest
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.arm import Arm, Failure
 from turncoat.studies.transfer.crafting import Attacker, Crafting, OnStage
@@ -56,12 +55,16 @@ class Study:
         count = self.fewer.get(attack, {}).get(name)
         return self.sample if count is None else self.dataset.sample(count, self.seed)
 
+    def fewest(self, attack: str, names: Collection[str], most: int) -> Dataset:
+        """The examples that sources are attacked on together: as many as the slowest, and `most` at most."""
+        return self.dataset.sample(min(most, *(len(self.sample_of(attack, name)) for name in names)), self.seed)
+
     @property
     def config(self) -> dict[str, Any]:
         """What a study that goes on must have in common with this one."""
         return {
             "data": self.dataset.name,
-            "digest": digest(self.sample),
+            "digest": self.sample.digest,
             "examples": len(self.sample),
             "keep": self.keep,
             "seed": self.seed,

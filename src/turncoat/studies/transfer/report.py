@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from turncoat.disk import write_file
 from turncoat.errors import UsageError
-from turncoat.rules.storing import write_file
 from turncoat.studies.ensembles.curves import SEARCH, slower_growth
 from turncoat.studies.ensembles.run import read_ensembles
 from turncoat.studies.ensembles.tables import FIGURE, curves_of, ensembles_table, records_of, table_8
 from turncoat.studies.tables import Table
 from turncoat.studies.transfer.arm import Arm
 from turncoat.studies.transfer.crafting import read_crafted
+from turncoat.studies.transfer.entries import FIRST
 from turncoat.studies.transfer.findings import attack_findings, findings
 from turncoat.studies.transfer.folder import StudyFolder
 from turncoat.studies.transfer.matrix_files import write_matrix
@@ -31,6 +32,7 @@ from turncoat.studies.transfer.tables import (
     setting_of,
 )
 from turncoat.studies.transfer.timing import times_table
+from turncoat.studies.zoo_inputs import inputs_note
 
 PWWS, GENETIC = "pwws", ("ga-wordnet", "ga")  # the attacks that the paper compares
 
@@ -96,7 +98,14 @@ class Report:
         Returns:
             The page.
         """
-        parts = [f"# Transfer between models, {_data(self.study)}", "", note, "", _sizes(self.study), ""]
+        parts = [
+            f"# Transfer between models, {_data(self.study)}",
+            "",
+            note,
+            "",
+            f"{_sizes(self.study)} {_inputs(self.study)}".strip(),
+            "",
+        ]
         for arm, tables in self.arms:
             figures = write_figures(self.study, arm, folder / arm.name)
             for table in tables:
@@ -158,6 +167,10 @@ def _sizes(study: StudyFolder) -> str:
         f"Attacked: {config['examples']} examples{fewer}. Kept of each source: at most {config['keep']} adversarial "
         f"texts. Seed {config['seed']}. In brackets: 95 % intervals."
     )
+
+
+def _inputs(study: StudyFolder) -> str:
+    return inputs_note(Path(victims[FIRST]) for victims in study.description()["models"].values())
 
 
 def _data(study: StudyFolder) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from turncoat.errors import UsageError
-from turncoat.intervals import CONFIDENCE, SEED, Interval
+from turncoat.intervals import SEED, Interval, percentile
 from turncoat.studies.model import Model
 from turncoat.studies.transfer.matrix import TransferMatrix
 from turncoat.studies.transfer.record import FOOLED, NOT_ASKED, TransferRecord
 
 DRAWS = 2000
+BOOTSTRAP = "bootstrap over models and examples"
 MODELS, EXAMPLES = 0, 1  # generators of their own
 Transfer = TransferMatrix | TransferRecord
 Array = NDArray[np.floating]
@@ -119,7 +120,7 @@ def weighted_mean(values: Array, weights: Array, cells: Cells) -> NDArray[np.flo
 
 def percentile_interval(estimate: float, draws: Array) -> Interval:
     """The middle 95 % of the draws."""
-    return _interval(estimate, draws, "percentile", lambda low, high: (low, high))
+    return percentile(estimate, draws, f"percentile {BOOTSTRAP}")
 
 
 def reflected_interval(estimate: float, draws: Array) -> Interval:
@@ -127,20 +128,10 @@ def reflected_interval(estimate: float, draws: Array) -> Interval:
 
     Noise makes absolute values larger, and resampling adds as much noise again; mirroring takes it off.
     """
-    return _interval(
-        estimate, draws, "basic", lambda low, high: (max(0.0, 2 * estimate - high), max(0.0, 2 * estimate - low))
-    )
-
-
-def _interval(
-    estimate: float, draws: Array, name: str, ends: Callable[[float, float], tuple[float, float]]
-) -> Interval:
-    known = draws[np.isfinite(draws)]
-    if not np.isfinite(estimate) or len(known) < 2:
-        return Interval(estimate, None, None, "none: nothing was measured")
-    tail = (1 - CONFIDENCE) / 2
-    low, high = (float(end) for end in np.quantile(known, [tail, 1 - tail]))
-    return Interval(estimate, *ends(low, high), f"{name} bootstrap over models and examples, {len(draws):,} resamples")
+    found = percentile(estimate, draws, f"basic {BOOTSTRAP}")
+    if found.low is None or found.high is None:
+        return found
+    return replace(found, low=max(0.0, 2 * estimate - found.high), high=max(0.0, 2 * estimate - found.low))
 
 
 def _pair_weights(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from turncoat.errors import UsageError
+from turncoat.models.classes import check_same_classes
 from turncoat.studies.transfer.arm import Failure, recorded
 from turncoat.studies.transfer.crafting import OnStage
 from turncoat.studies.transfer.entries import FIRST, SECOND, Entry, Loader, by_form
@@ -46,15 +47,7 @@ def call_roll(
 def _check_classes(labels: Mapping[str, Sequence[str]], classes: Sequence[str]) -> None:
     """Victims must agree; the data may have other names for their classes, but not the same names in another order."""
     (whose, first), *others = [*labels.items()] or [("nobody", ())]
-    if set(_lower(classes)) & set(_lower(first)):
+    if {name.lower() for name in classes} & {name.lower() for name in first}:
         others.append(("the data", classes))
     for name, other in others:
-        if _lower(other) != _lower(first):
-            raise UsageError(
-                f"the classes of {whose} and of {name} differ: {', '.join(first)} and {', '.join(other)}; "
-                "take victims that number the same classes in the same order"
-            )
-
-
-def _lower(labels: Sequence[str]) -> list[str]:
-    return [name.lower() for name in labels]
+        check_same_classes(whose, first, name, other)

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from turncoat.intervals import proportion
+from turncoat.notation import MISSING
 from turncoat.studies.model import Model
-from turncoat.studies.tables import MISSING, Cell, Number, Table
+from turncoat.studies.tables import Cell, Number, Table
 from turncoat.studies.transfer.blocks import CLASSES, Grouping, block_table, class_of
 from turncoat.studies.transfer.crafting import Crafted
 from turncoat.studies.transfer.factors import FactorRow, factor_table
@@ -135,8 +136,8 @@ def classes_table(record: TransferRecord, grouping: Grouping, where: str, draws:
     )
 
 
-def findings_table(findings: Sequence[Finding], name: str, where: str) -> Table:
-    """Claims with verdicts, all read together."""
+def findings_table(findings: Sequence[Finding], name: str, where: str, drawn: str = TWO_LEVELS) -> Table:
+    """Claims with verdicts, all read together; `drawn` says what the resamples are of."""
     rows = [
         (
             str(each.claim.number or MISSING),
@@ -154,7 +155,7 @@ def findings_table(findings: Sequence[Finding], name: str, where: str) -> Table:
         f"Findings, {where}",
         ("finding", "claim", "measure", "effect", "resamples above 0", "p (Holm)", "verdict"),
         tuple(rows),
-        (f"An effect above 0 speaks for the claim. {TWO_LEVELS} p is two-sided, corrected within this table.",),
+        (f"An effect above 0 speaks for the claim. {drawn} p is two-sided, corrected within this table.",),
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from turncoat.notation import MISSING
 from turncoat.studies.model import Model
-from turncoat.studies.tables import MISSING, Cell, Table
+from turncoat.studies.tables import Cell, Table
 from turncoat.studies.transfer.record import KEPT
 from turncoat.studies.zoo_names import ZOO, model_named
 
