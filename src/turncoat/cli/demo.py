@@ -27,7 +27,7 @@ def demo(
     from turncoat import api
     from turncoat.data.resources import is_here
     from turncoat.engine.meter import Meter
-    from turncoat.evaluation.publishing import compare, named_apart
+    from turncoat.evaluation.publishing import compare
     from turncoat.models.card import read_card
     from turncoat.training.recipes import Cnn
     from turncoat.training.splits import read_splits
@@ -56,7 +56,7 @@ def demo(
                     budget=BUDGET, out=run_folder, meter=meter, on_outcome=progress,
                 )  # fmt: skip
             runs.append(run)
-        print_summary(named_apart(runs))
+        print_summary(runs)
         report = compare(runs, folder / "comparison.html")
         for path in (*(f"{run.name}/report.html" for run in runs), report):
             tell(f"report: {path}")

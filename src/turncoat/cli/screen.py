@@ -131,14 +131,15 @@ def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
 def print_summary(runs: Sequence[Run]) -> None:
     """One row a run: what it cost the victim and what it cost the attacker; success with its 95 % interval."""
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("attack" if len(runs) == 1 else "run")
+    told_apart = len({run.attack for run in runs}) == len(runs)
+    table.add_column("attack" if told_apart else "run")
     for column in ("success, %", "accuracy, %", "changed, %", "questions", "similarity"):
         table.add_column(column, justify="right")
     for run in runs:
         found = run.summary
         changed, questions = found.changed_share.successes, found.questions.attacked
         table.add_row(
-            escape(run.attack if len(runs) == 1 else run.name),
+            escape(run.attack if told_apart else run.name),
             told(found.success_rate, IN_PERCENT),
             f"{estimate(found.clean_accuracy, IN_PERCENT)} → {estimate(found.after_attack_accuracy, IN_PERCENT)}",
             estimate(changed.mean if changed else None, IN_PERCENT),
