@@ -372,5 +372,5 @@ def test_report_says_it_all_and_escapes_it(again: Again, tmp_path: Path) -> None
 def test_pages_escape() -> None:
     made = Page("a<b", "x | y", (Section("s", [{"k": "<i>|*\u202e"}], "n"),))
     assert made.markdown() == "# a&lt;b\n\nx \\| y\n\n## s\n\nn\n\n| k |\n| --- |\n| &lt;i>\\|\\*\\[U+202E\\] |\n"
-    assert "<td>&lt;i>|*[U+202E]</td>" in made.html()
+    assert "<td>&lt;i&gt;|*[U+202E]</td>" in made.html()
     assert "default-src &#39;none&#39;" in made.html()
