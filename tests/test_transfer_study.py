@@ -245,6 +245,8 @@ class TestWhatGoesWrong:
             studied(tmp_path / "s", three(), fewer={"pwws": {"E": 3}})
         with pytest.raises(UsageError, match="1 to 4 examples"):
             studied(tmp_path / "s", three(), fewer={"pwws": {A: 5}})
+        with pytest.raises(UsageError, match="1 to 4 examples"):
+            studied(tmp_path / "s", three(), fewer={"pwws": {A: 5}, "other": {A: 2}})
 
 
 class TestEnsembles:

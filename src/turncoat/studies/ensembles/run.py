@@ -87,7 +87,8 @@ def run_ensembles(
     order = coverage.matrix.sources
     sets = list(dict.fromkeys(tuple(sorted(each.members, key=order.index)) for each in chosen))
     failures: list[Failure] = []
-    most = min(examples or len(laboratory.study.sample), len(laboratory.study.sample))
+    every = len(laboratory.study.sample)
+    most = min(examples or every, every)
     crafted = _attack(laboratory, arm, method, sets, most, failures)
     records = _show(laboratory, arm, crafted, failures)
     arm.ensembles.write_failures(failures)

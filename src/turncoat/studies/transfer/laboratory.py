@@ -41,8 +41,8 @@ class Study:
 
     def __post_init__(self) -> None:
         most = len(self.sample)
-        counts = {name: count for slow in self.fewer.values() for name, count in slow.items()}
-        if wrong := {name: count for name, count in counts.items() if not 0 < count <= most}:
+        counts = [(name, count) for slow in self.fewer.values() for name, count in slow.items()]
+        if wrong := {name: count for name, count in counts if not 0 < count <= most}:
             raise UsageError(f"expected 1 to {most} examples for slow models, got {wrong}")
 
     @cached_property
